@@ -1,0 +1,1 @@
+return await OnCell.Benchmarks.BenchmarkProgram.RunAsync(args);

@@ -1,0 +1,49 @@
+namespace OnCell.Sandboxes;
+
+/// <summary>What an entry of a folder is.</summary>
+public enum SandboxFileKind
+{
+    /// <summary>A regular file.</summary>
+    File,
+
+    /// <summary>A folder.</summary>
+    Folder,
+
+    /// <summary>A symbolic link.</summary>
+    Link,
+
+    /// <summary>Anything else: a socket, FIFO or device.</summary>
+    Other,
+}
+
+/// <summary>One entry of a folder in a sandbox.</summary>
+/// <param name="Name">The entry's name, or the whole path in the answer to a stat.</param>
+/// <param name="Kind">What it is; links are not followed.</param>
+/// <param name="Length">Its size in bytes.</param>
+/// <param name="Modified">When it was last changed.</param>
+/// <param name="Mode">Its permission bits.</param>
+public sealed record SandboxFile(string Name, SandboxFileKind Kind, long Length, DateTimeOffset Modified, int Mode);
+
+/// <summary>The files of a sandbox. The guest opens them inside, so neither <c>..</c> nor a link leads out of the sandbox.</summary>
+/// <remarks>Paths are absolute, or relative to <c>/work</c>. A missing file is a <see cref="FileNotFoundException"/>.</remarks>
+public abstract class SandboxFiles
+{
+    /// <summary>Reads a file, at most <paramref name="maxBytes"/> of it.</summary>
+    /// <exception cref="SandboxException">The file is larger than <paramref name="maxBytes"/>.</exception>
+    public abstract Task<byte[]> ReadAsync(string path, int maxBytes, CancellationToken cancellationToken);
+
+    /// <summary>Replaces or creates a file, and missing folders above it: written aside, synced, renamed.</summary>
+    public abstract Task WriteAsync(string path, ReadOnlyMemory<byte> content, int mode, CancellationToken cancellationToken);
+
+    /// <summary>Lists a folder.</summary>
+    public abstract Task<IReadOnlyList<SandboxFile>> ListAsync(string path, CancellationToken cancellationToken);
+
+    /// <summary>Describes one entry; <see langword="null"/> where there is none.</summary>
+    public abstract Task<SandboxFile?> StatAsync(string path, CancellationToken cancellationToken);
+
+    /// <summary>Moves an entry, replacing a file at the target.</summary>
+    public abstract Task MoveAsync(string from, string to, CancellationToken cancellationToken);
+
+    /// <summary>Removes a file, or a folder with all in it. Nothing there is not an error.</summary>
+    public abstract Task RemoveAsync(string path, CancellationToken cancellationToken);
+}

@@ -1,0 +1,54 @@
+namespace OnCell.Sandboxes;
+
+/// <summary>One running sandbox. Disposing lets go of it and leaves it running; <see cref="StopAsync"/> ends it.</summary>
+public abstract class Sandbox : IAsyncDisposable
+{
+    /// <summary>Gets the id.</summary>
+    public abstract SandboxId Id { get; }
+
+    /// <summary>Gets the host folder that is <c>/work</c> in the sandbox. Only to be read from, and never through a symbolic link.</summary>
+    public abstract string WorkFolder { get; }
+
+    /// <summary>Gets the files of the sandbox, opened by its guest, so no path can leave it.</summary>
+    public abstract SandboxFiles Files { get; }
+
+    /// <summary>Gets or sets what the sandbox may reach. A change holds for new connections, and ends open ones that it forbids.</summary>
+    public abstract EgressPolicy Egress { get; set; }
+
+    /// <summary>Gets a task that ends when the sandbox is found dead.</summary>
+    public abstract Task Lost { get; }
+
+    /// <summary>Starts a command, or re-attaches to the one already known under <see cref="ExecSpec.Key"/>.</summary>
+    /// <exception cref="SandboxLostException">The sandbox died.</exception>
+    public abstract Task<ExecHandle> StartExecAsync(ExecSpec spec, CancellationToken cancellationToken);
+
+    /// <summary>Asks what is known of a keyed command, without starting anything.</summary>
+    public abstract Task<ExecState> FindExecAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>Forgets a finished keyed command and its output.</summary>
+    public abstract Task ForgetExecAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>Stops the sandbox's processors (cgroup freezer). Memory and processes stay.</summary>
+    public abstract Task FreezeAsync(CancellationToken cancellationToken);
+
+    /// <summary>Lets a frozen sandbox run on.</summary>
+    public abstract Task ThawAsync(CancellationToken cancellationToken);
+
+    /// <summary>Asks the guest to end, then ends the sandbox and unmounts its volume. Files stay.</summary>
+    public abstract Task StopAsync(CancellationToken cancellationToken);
+
+    /// <inheritdoc/>
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>Runs a command to its end. Cancelling lets go of a keyed command and kills one without a key.</summary>
+    /// <param name="spec">The command.</param>
+    /// <param name="output">Receives output as it comes; for a re-attached command from its beginning.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SandboxLostException">The sandbox died.</exception>
+    public async Task<ExecResult> RunAsync(
+        ExecSpec spec, Action<ExecOutput>? output = null, CancellationToken cancellationToken = default)
+    {
+        await using var handle = await StartExecAsync(spec, cancellationToken).ConfigureAwait(false);
+        return await handle.WaitAsync(output, cancellationToken).ConfigureAwait(false);
+    }
+}

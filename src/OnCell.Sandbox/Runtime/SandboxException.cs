@@ -1,0 +1,8 @@
+namespace OnCell.Sandboxes;
+
+/// <summary>A sandbox operation failed; the message says what failed, where, and what to do.</summary>
+public class SandboxException(string message, Exception? innerException = null) : Exception(message, innerException);
+
+/// <summary>The sandbox died (killed, out of memory, host restarted) while something was asked of it.</summary>
+public sealed class SandboxLostException(string message, Exception? innerException = null)
+    : SandboxException(message, innerException);

@@ -1,0 +1,29 @@
+namespace OnCell.Sandboxes;
+
+/// <summary>What one sandbox is made of.</summary>
+public sealed record SandboxSpec
+{
+    /// <summary>Gets the sandbox's id.</summary>
+    public required SandboxId Id { get; init; }
+
+    /// <summary>Gets the host folder that holds the sandbox's volume (<c>volume.img</c>, <c>volume/</c>). Made if absent.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Gets the host folder with the read-only base system; see <see cref="Images.ImageStore"/>.</summary>
+    public required string RootFileSystem { get; init; }
+
+    /// <summary>Gets the caps.</summary>
+    public SandboxResources Resources { get; init; } = new();
+
+    /// <summary>Gets what the sandbox may reach; by default nothing.</summary>
+    public EgressPolicy Egress { get; init; } = EgressPolicy.DenyAll;
+
+    /// <summary>Gets the source of git credentials, asked on the host, or <see langword="null"/> for none.</summary>
+    public IGitCredentialProvider? GitCredentials { get; init; }
+
+    /// <summary>Gets extra environment variables of every command.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Gets the receiver of each egress decision. Called from many threads; must not block.</summary>
+    public Action<EgressEvent>? OnEgress { get; init; }
+}
