@@ -1,0 +1,63 @@
+namespace OnCell.Indexing;
+
+/// <summary>An embedded code search: one database file, offline, incremental, aware of <c>.gitignore</c>.</summary>
+/// <remarks>
+/// <para>
+/// Trust: the indexed folder may be hostile and may change while it is read. Symbolic links are never followed, FIFOs and
+/// devices never opened, nothing outside the root is read, and every size is limited (<see cref="CodeIndexOptions"/>).
+/// The database file must lie where the owner of the folder cannot write.
+/// </para>
+/// <para>
+/// Durability: work is committed in batches. A process killed at any moment leaves a usable index of what was committed;
+/// the next run finishes it. Instances are safe for concurrent use: searches run beside an index run and see the last
+/// committed batch.
+/// </para>
+/// </remarks>
+public sealed class CodeIndex : IAsyncDisposable
+{
+    private CodeIndex()
+    {
+    }
+
+    /// <summary>Opens the index at <paramref name="databasePath"/>, creating it where there is none.</summary>
+    /// <param name="databasePath">The database file; its folder must exist.</param>
+    /// <param name="options">Limits and services, or <see langword="null"/> for the defaults.</param>
+    /// <param name="ct">Cancels the opening.</param>
+    /// <returns>The opened index. A database of an older schema is emptied and filled by the next run.</returns>
+    /// <exception cref="CodeIndexException"><see cref="CodeIndexError.DatabaseUnusable"/>.</exception>
+    public static Task<CodeIndex> OpenAsync(
+        string databasePath, CodeIndexOptions? options = null, CancellationToken ct = default)
+        => throw new NotSupportedException("The engine lands in the next commit.");
+
+    /// <summary>Brings the index up to date with the folder <paramref name="root"/>.</summary>
+    /// <param name="root">The folder; paths in hits are relative to it.</param>
+    /// <param name="request">Which files, or <see langword="null"/> for every text file.</param>
+    /// <param name="progress">Told at most a few times a second where the run stands.</param>
+    /// <param name="ct">Cancels the run; batches committed before stay, and the index stays usable.</param>
+    /// <returns>What was done, with every skipped entry counted by reason.</returns>
+    /// <exception cref="CodeIndexException">
+    /// <see cref="CodeIndexError.RootUnreadable"/>, <see cref="CodeIndexError.InvalidGlob"/>,
+    /// <see cref="CodeIndexError.NothingToIndex"/>.
+    /// </exception>
+    public Task<IndexReport> IndexAsync(
+        string root,
+        IndexRequest? request = null,
+        IProgress<IndexProgress>? progress = null,
+        CancellationToken ct = default)
+        => throw new NotSupportedException("The engine lands in the next commit.");
+
+    /// <summary>Finds the code that answers <paramref name="query"/> best.</summary>
+    /// <param name="query">Plain language or identifiers; at most 4,096 characters.</param>
+    /// <param name="options">How many hits and which, or <see langword="null"/> for the defaults.</param>
+    /// <param name="ct">Cancels the search.</param>
+    /// <returns>The hits, best first; empty where nothing matches.</returns>
+    /// <exception cref="CodeIndexException"><see cref="CodeIndexError.InvalidQuery"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="SearchOptions.TopK"/> is out of range.</exception>
+    public Task<IReadOnlyList<SearchHit>> SearchAsync(
+        string query, SearchOptions? options = null, CancellationToken ct = default)
+        => throw new NotSupportedException("The engine lands in the next commit.");
+
+    /// <summary>Waits for running searches and closes the database.</summary>
+    /// <returns>A task that ends when the file is closed.</returns>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
