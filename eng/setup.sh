@@ -85,7 +85,7 @@ find_runsc() {
 }
 
 install() { # options and packages of apt-get install
-  say "$(apt-get install --assume-no --no-install-recommends "$@" 2>/dev/null | grep -E '^Need to get' || echo 'nothing to download') for: ${*//-t/from}"
+  say "$({ apt-get install --assume-no --no-install-recommends "$@" 2>/dev/null || true; } | sed -n 's/ of archives.$//; s/^Need to get /downloading /p') for: ${*//-t/from}"
   apt-get install -y -qq --no-install-recommends "$@" >/tmp/oncell-setup.log 2>&1 </dev/null \
     || { tail -n 20 /tmp/oncell-setup.log >&2; die "apt-get could not install $* (log: /tmp/oncell-setup.log)"; }
 }
