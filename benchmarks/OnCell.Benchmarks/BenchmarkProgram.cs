@@ -3,9 +3,34 @@ namespace OnCell.Benchmarks;
 /// <summary>Runs one area's scenarios and prints rows of <c>name value unit</c>.</summary>
 internal static class BenchmarkProgram
 {
-    public static Task<int> RunAsync(string[] args)
+    private static readonly SortedDictionary<string, Func<BenchmarkReport, BenchmarkOptions, Task>> Areas =
+        new(StringComparer.Ordinal)
+        {
+            ["journal"] = Journal.JournalBenchmark.RunAsync,
+        };
+
+    public static async Task<int> RunAsync(string[] args)
     {
-        Console.Error.WriteLine($"no such area: {string.Join(' ', args)}");
-        return Task.FromResult(2);
+        var options = BenchmarkOptions.Parse(args);
+        if (options is null || !Areas.TryGetValue(options.Area, out var run))
+        {
+            await Console.Error.WriteLineAsync($"{BenchmarkOptions.Usage}; areas: {string.Join(", ", Areas.Keys)}");
+            return 2;
+        }
+
+        var report = new BenchmarkReport();
+        Directory.CreateDirectory(options.WorkFolder);
+        try
+        {
+            await run(report, options);
+        }
+        finally
+        {
+            Directory.Delete(options.WorkFolder, recursive: true);
+        }
+
+        if (options.JsonPath is { } path)
+            await report.WriteJsonAsync(path);
+        return 0;
     }
 }

@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using OnCell.Journaling;
+
+namespace OnCell.Benchmarks.Journal;
+
+/// <summary>The journal against the disk it stands on: bare fdatasync is measured in the same run, before and after.</summary>
+internal static class JournalBenchmark
+{
+    private const int SerialSteps = 2_000;
+
+    public static async Task RunAsync(BenchmarkReport report, BenchmarkOptions options)
+    {
+        await SerialAsync(report, options.WorkFolder);
+        await ThroughputAsync(report, options.WorkFolder, runs: 64, stepsEach: 1_500);
+        await ThroughputAsync(report, options.WorkFolder, runs: 1_024, stepsEach: 100);
+        await LoadAsync(report, options.WorkFolder, steps: 10_000);
+        await RecoverAsync(report, options.WorkFolder, runs: 10_000);
+    }
+
+    private static async Task SerialAsync(BenchmarkReport report, string folder)
+    {
+        await using var journal = await DurableJournal.OpenAsync(Path.Combine(folder, "serial.db"));
+        await using var run = await StartAsync(journal, "serial");
+        await MeasureAsync(run, StepEffect.Idempotent, 300);
+
+        // Side by side in rounds, so that a slower minute of the disk hits all three.
+        var (bare, read, effect) = (new List<double>(), new List<double>(), new List<double>());
+        for (var round = 0; round < 5; round++)
+        {
+            bare.AddRange(Fdatasync.Measure(folder, SerialSteps / 5));
+            read.AddRange(await MeasureAsync(run, StepEffect.Read, SerialSteps / 5));
+            effect.AddRange(await MeasureAsync(run, StepEffect.Idempotent, SerialSteps / 5));
+        }
+
+        var (sync, readStep, effectStep) = (Percentile(bare, 0.5), Percentile(read, 0.5), Percentile(effect, 0.5));
+        report.Add("fdatasync_p50_us", sync, "us", "4 KiB appended and fdatasync, same folder, same minutes");
+        report.Add("read_step_p50_us", readStep, "us");
+        report.Add("effect_step_p50_us", effectStep, "us");
+        report.AddRatio("read_step_over_fdatasync", readStep, sync, "us", "one fdatasync");
+        report.AddRatio("effect_step_over_two_fdatasync", effectStep, 2 * sync, "us", "two fdatasync");
+    }
+
+    private static async Task ThroughputAsync(BenchmarkReport report, string folder, int runs, int stepsEach)
+    {
+        await using var journal = await DurableJournal.OpenAsync(Path.Combine(folder, $"parallel-{runs}.db"));
+        var started = await Task.WhenAll(Enumerable.Range(0, runs).Select(i => StartAsync(journal, $"run-{i}")));
+        var began = Stopwatch.GetTimestamp();
+        var times = await Task.WhenAll(started.Select(run => Task.Run(() => MeasureAsync(run, StepEffect.Idempotent, stepsEach))));
+        var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        var all = times.SelectMany(static each => each).ToList();
+        report.Add($"steps_per_s_{runs}", runs * stepsEach / seconds, "steps/s", "effect steps: two records each");
+        report.Add($"p50_ms_{runs}", Percentile(all, 0.5) / 1_000, "ms");
+        report.Add($"p99_ms_{runs}", Percentile(all, 0.99) / 1_000, "ms");
+    }
+
+    private static async Task LoadAsync(BenchmarkReport report, string folder, int steps)
+    {
+        await using var journal = await DurableJournal.OpenAsync(Path.Combine(folder, "load.db"));
+        await using (var run = await StartAsync(journal, "long"))
+        {
+            await Task.WhenAll(Enumerable.Range(0, steps).Select(_ => run.StepAsync(Step(StepEffect.Idempotent), default)));
+        }
+
+        var times = new List<double>();
+        for (var i = 0; i < 5; i++)
+        {
+            var began = Stopwatch.GetTimestamp();
+            await using var resumed = await journal.ResumeRunAsync("long", default);
+            times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+        }
+
+        report.Add("load_10k_steps_ms", Percentile(times, 0.5), "ms", "claim and history; results are read when asked for");
+        var replayBegan = Stopwatch.GetTimestamp();
+        await using var replay = await journal.ResumeRunAsync("long", default);
+        for (var i = 0; i < steps; i++)
+            await replay.StepAsync(Step(StepEffect.Idempotent), default);
+        report.Add("replay_10k_steps_ms", Stopwatch.GetElapsedTime(replayBegan).TotalMilliseconds, "ms", "load, and every step returned");
+    }
+
+    private static async Task RecoverAsync(BenchmarkReport report, string folder, int runs)
+    {
+        var path = Path.Combine(folder, "recover.db");
+        await using (var journal = await DurableJournal.OpenAsync(path))
+        {
+            await Task.WhenAll(Enumerable.Range(0, runs).Select(async i =>
+            {
+                var run = await StartAsync(journal, $"run-{i}");
+                await run.StepAsync(Step(StepEffect.Idempotent), default);
+            }));
+        }
+
+        var began = Stopwatch.GetTimestamp();
+        await using var opened = await DurableJournal.OpenAsync(path);
+        var open = await opened.ListRunsAsync(RunFilter.Open, default);
+        await Task.WhenAll(open.Select(async info =>
+        {
+            var run = await opened.ResumeRunAsync(info.Id, default);
+            await run.StepAsync(Step(StepEffect.Idempotent), default);
+        }));
+        report.Add("recover_10k_runs_s", Stopwatch.GetElapsedTime(began).TotalSeconds, "s", $"open, list, claim and replay one step of {open.Count} runs");
+    }
+
+    private static Task<JournalRun> StartAsync(DurableJournal journal, string id) =>
+        journal.StartRunAsync(new RunStart(id, "bench", "{}", "1"), default);
+
+    private static async Task<double[]> MeasureAsync(JournalRun run, StepEffect effect, int count)
+    {
+        var times = new double[count];
+        for (var i = 0; i < count; i++)
+        {
+            var began = Stopwatch.GetTimestamp();
+            await run.StepAsync(Step(effect), default);
+            times[i] = Stopwatch.GetElapsedTime(began).TotalMicroseconds;
+        }
+
+        return times;
+    }
+
+    private static StepSpec<string> Step(StepEffect effect) => new()
+    {
+        Kind = "shell",
+        Name = "npm test",
+        Arguments = [new StepArgument("command", "npm test")],
+        Effect = effect,
+        Body = static (_, _) => Task.FromResult("12 tests passed"),
+    };
+
+    private static double Percentile(List<double> values, double part)
+    {
+        values.Sort();
+        return values[Math.Min(values.Count - 1, (int)(values.Count * part))];
+    }
+}

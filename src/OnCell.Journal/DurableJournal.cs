@@ -1,0 +1,206 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using OnCell.Journaling.Diagnostics;
+using OnCell.Journaling.Runs;
+using OnCell.Journaling.Storage;
+
+namespace OnCell.Journaling;
+
+/// <summary>
+/// A journal of durable runs in one SQLite file: each step of a run is on the disk before its caller goes on, so a process
+/// that dies at any moment is continued by the next one from the last step that ended.
+/// </summary>
+/// <remarks>One process has the file open at a time; the lock goes with the process, however it dies.</remarks>
+public sealed class DurableJournal : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<long, JournalRun> _live = new();
+
+    private DurableJournal(JournalStore store)
+    {
+        Store = store;
+        Memory = new MemoryStore(store);
+    }
+
+    /// <summary>Gets the full path of the journal file.</summary>
+    public string Path => Store.Path;
+
+    /// <summary>Gets the memory that runs have written, to be read from outside of them.</summary>
+    public MemoryStore Memory { get; }
+
+    internal JournalStore Store { get; }
+
+    /// <summary>Opens a journal, and makes it if there is none.</summary>
+    /// <param name="path">The file; its folder exists and is on a local file system.</param>
+    /// <param name="options">How it is opened.</param>
+    /// <param name="ct">Gives up waiting for the lock.</param>
+    /// <returns>The journal.</returns>
+    /// <exception cref="JournalLockedException">The file is open elsewhere.</exception>
+    /// <exception cref="JournalCorruptException">The file is damaged or not a journal.</exception>
+    /// <exception cref="JournalVersionException">A newer version of this library wrote the file.</exception>
+    /// <exception cref="JournalStorageException">The file cannot be written.</exception>
+    public static async Task<DurableJournal> OpenAsync(
+        string path, JournalOptions? options = null, CancellationToken ct = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new JournalOptions();
+        var store = await JournalStore.OpenAsync(System.IO.Path.GetFullPath(path), options, ct).ConfigureAwait(false);
+        using (var lease = store.Readers.Rent())
+        {
+            JournalLog.Opened(
+                options.Logger, store.Path, Schema.Current, lease.Database.Scalar("SELECT count(*) FROM run WHERE state < 3"));
+        }
+
+        return new DurableJournal(store);
+    }
+
+    /// <summary>Starts a run, durably. The same id with the same input is the same run, however often it is started.</summary>
+    /// <param name="start">The run.</param>
+    /// <param name="ct">Gives up before the start is queued.</param>
+    /// <returns>The run, with <see cref="JournalRun.Created"/> telling whether it is new and claimed.</returns>
+    /// <exception cref="RunConflictException">The id is taken by a run of another method or input.</exception>
+    public async Task<JournalRun> StartRunAsync(RunStart start, CancellationToken ct)
+    {
+        RunRules.Check(start);
+        var (row, created) = await Store.Writer.WriteAsync(write => RunWrites.Start(write, start, Store.Clock.Micros()), ct)
+            .ConfigureAwait(false);
+        var run = new JournalRun(this, row, row.Epoch, created);
+        if (created)
+            Enter(run);
+        else
+            run.Stop(new LeaseLostException($"run {start.Id} was started before and is not claimed: resume it to go on with it."));
+        return run;
+    }
+
+    /// <summary>Claims an open or diverged run: raises its epoch, which stops whoever had it, and loads its history.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="ct">Gives up before the claim is queued.</param>
+    /// <returns>The run, ready to be executed from the top.</returns>
+    /// <exception cref="RunNotFoundException">There is no such run.</exception>
+    /// <exception cref="RunConflictException">The run has ended.</exception>
+    public async Task<JournalRun> ResumeRunAsync(string runId, CancellationToken ct)
+    {
+        var row = await Store.Writer.WriteAsync(write => RunWrites.Claim(write, runId, Store.Clock.Micros()), ct)
+            .ConfigureAwait(false);
+        var run = new JournalRun(this, row, row.Epoch, created: false);
+
+        // Entered before the history is read: a decision or cancellation from now on reaches this object.
+        Enter(run);
+        run.LoadHistory();
+        if (row.CancelRequested)
+            run.StopForCancellation();
+        JournalLog.Resumed(Store.Options.Logger, run.Id, run.Epoch, run.History.Count);
+        return run;
+    }
+
+    /// <summary>Returns a run as the journal has it.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>The run, or <see langword="null"/> when there is none.</returns>
+    public Task<RunInfo?> GetRunAsync(string runId, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        using var lease = Store.Readers.Rent();
+        return Task.FromResult(RunTable.Find(lease.Database, runId) is { } row ? RunReads.Info(lease.Database, row) : null);
+    }
+
+    /// <summary>Lists runs, newest first.</summary>
+    /// <param name="filter">Which; <see langword="null"/> for all, up to the filter's default limit.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>The runs.</returns>
+    public Task<IReadOnlyList<RunInfo>> ListRunsAsync(RunFilter? filter, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        using var lease = Store.Readers.Rent();
+        var rows = RunTable.List(lease.Database, filter ?? new RunFilter());
+        return Task.FromResult<IReadOnlyList<RunInfo>>([.. rows.Select(row => RunReads.Info(lease.Database, row))]);
+    }
+
+    /// <summary>Lists the steps of a run in the order they were begun.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>The steps.</returns>
+    /// <exception cref="RunNotFoundException">There is no such run.</exception>
+    public Task<IReadOnlyList<StepInfo>> ListStepsAsync(string runId, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        using var lease = Store.Readers.Rent();
+        return Task.FromResult(RunReads.Steps(lease.Database, RunTable.Get(lease.Database, runId)));
+    }
+
+    /// <summary>Reads what happened to a run: what is stored, then what happens, until the run has ended or diverged.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="afterSequence">Only events after this sequence number; 0 for all.</param>
+    /// <param name="ct">Stops following.</param>
+    /// <returns>The events, in order.</returns>
+    /// <exception cref="RunNotFoundException">There is no such run.</exception>
+    public async IAsyncEnumerable<JournalEvent> ReadEventsAsync(
+        string runId, long afterSequence, [EnumeratorCancellation] CancellationToken ct)
+    {
+        RunRow row;
+        using (var lease = Store.Readers.Rent())
+            row = RunTable.Get(lease.Database, runId);
+        await foreach (var entry in new EventReader(Store).ReadAsync(row, afterSequence, ct).ConfigureAwait(false))
+            yield return entry;
+    }
+
+    /// <summary>
+    /// Cancels a run durably: a live execution is told to stop, and one resumed later stops at its next step. A run that
+    /// nobody executes ends at once.
+    /// </summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="ct">Gives up before the request is queued.</param>
+    /// <returns><see langword="false"/> when the run had ended already.</returns>
+    /// <exception cref="RunNotFoundException">There is no such run.</exception>
+    public async Task<bool> CancelRunAsync(string runId, CancellationToken ct)
+    {
+        // A run claimed at this very moment may be ended here: its execution then loses the lease at its next write.
+        var row = await Store.Writer.WriteAsync(
+            write => RunWrites.Cancel(write, runId, Store.Clock.Micros(), no => _live.ContainsKey(no)), ct).ConfigureAwait(false);
+        if (row is null)
+            return false;
+        if (_live.TryGetValue(row.No, out var live))
+            live.StopForCancellation();
+        return true;
+    }
+
+    /// <summary>Decides on a step in doubt; a live run goes on with it at once, any other when it is resumed.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="position">The step's position.</param>
+    /// <param name="decision">What was decided.</param>
+    /// <param name="ct">Gives up before the decision is queued.</param>
+    /// <returns>A task that completes once the decision is on the disk.</returns>
+    /// <exception cref="RunNotFoundException">There is no such run.</exception>
+    /// <exception cref="RunConflictException">The step does not wait for a decision.</exception>
+    public async Task DecideAsync(string runId, string position, StepDecision decision, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(decision);
+        var (no, record) = await Store.Writer.WriteAsync(
+            write => RunWrites.Decide(write, runId, position, decision, Store.Clock.Micros()), ct).ConfigureAwait(false);
+        if (_live.TryGetValue(no, out var live))
+            live.History.Find(position)?.Apply(record);
+    }
+
+    /// <summary>Stops every live execution, writes what was queued and lets go of the file.</summary>
+    /// <returns>A task that completes once the file is closed.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var run in _live.Values)
+            run.Stop(new ObjectDisposedException(nameof(DurableJournal)));
+        _live.Clear();
+        await Store.DisposeAsync().ConfigureAwait(false);
+    }
+
+    internal void Leave(JournalRun run) => _live.TryRemove(new KeyValuePair<long, JournalRun>(run.No, run));
+
+    private void Enter(JournalRun run)
+    {
+        JournalRun? earlier = null;
+        _live.AddOrUpdate(run.No, run, (_, current) =>
+        {
+            // Two claims may arrive here out of order; the higher epoch is the owner.
+            earlier = current.Epoch < run.Epoch ? current : run;
+            return current.Epoch < run.Epoch ? run : current;
+        });
+        earlier?.Stop(new LeaseLostException($"run {run.Id} was claimed by another execution; epoch {earlier.Epoch} may not write any more."));
+    }
+}

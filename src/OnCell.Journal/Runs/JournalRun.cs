@@ -1,0 +1,209 @@
+using System.Text;
+using System.Text.Json;
+using OnCell.Journaling.Diagnostics;
+using OnCell.Journaling.Steps.Execution;
+using OnCell.Journaling.Steps.History;
+using OnCell.Journaling.Storage;
+
+namespace OnCell.Journaling;
+
+/// <summary>
+/// One execution of a run: it owns the run's lease until it ends, is disposed, or another execution claims the run. Its
+/// steps may be asked for concurrently.
+/// </summary>
+public sealed class JournalRun : StepScope, IAsyncDisposable
+{
+    private readonly DurableJournal _journal;
+    private readonly CancellationTokenSource _stop = new();
+    private Exception? _stopReason;
+
+    internal JournalRun(DurableJournal journal, RunRow row, long epoch, bool created)
+        : base("")
+    {
+        _journal = journal;
+        No = row.No;
+        Id = row.Id;
+        Incarnation = row.Incarnation;
+        Epoch = epoch;
+        Created = created;
+        InputJson = row.Input;
+        Method = row.Method;
+        CodeVersion = row.CodeVersion;
+        Stopping = _stop.Token;
+    }
+
+    /// <summary>Gets the run's id.</summary>
+    public string Id { get; }
+
+    /// <summary>Gets what is executed.</summary>
+    public string Method { get; }
+
+    /// <summary>Gets the input as JSON.</summary>
+    public string InputJson { get; }
+
+    /// <summary>Gets the version of the code that started the run.</summary>
+    public string CodeVersion { get; }
+
+    /// <summary>Gets the epoch this execution writes with.</summary>
+    public long Epoch { get; }
+
+    /// <summary>
+    /// Gets a value indicating whether <see cref="DurableJournal.StartRunAsync"/> made the run just now. When it did not,
+    /// the run was there already and is not claimed by this object: resume it, or wait for it by its events.
+    /// </summary>
+    public bool Created { get; }
+
+    /// <summary>Gets a value indicating whether the next step of the run itself has ended in the journal already.</summary>
+    public bool Replaying => History.Find(NextPosition) is { HasEnded: true };
+
+    /// <summary>Gets what is cancelled when this execution must stop: run cancelled, lease lost, diverged, disposed.</summary>
+    public CancellationToken Stopping { get; }
+
+    internal override JournalRun Run => this;
+
+    internal long No { get; }
+
+    internal string Incarnation { get; }
+
+    internal RunHistory History { get; private set; } = new();
+
+    internal JournalStore Store => _journal.Store;
+
+    internal JournalOptions Options => Store.Options;
+
+    internal StorageFaults Faults => Options.Faults;
+
+    /// <summary>Ends the run with a result.</summary>
+    /// <param name="resultJson">The result as JSON.</param>
+    /// <param name="ct">Gives up before the end is queued.</param>
+    /// <returns>A task that completes once the end is on the disk.</returns>
+    /// <exception cref="RunDivergedException">The journal holds a step that this execution never asked for.</exception>
+    /// <exception cref="LeaseLostException">Another execution has claimed the run, or it has ended.</exception>
+    public async Task CompleteAsync(string resultJson, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(resultJson);
+        ThrowIfStopped(exceptForCancellation: true);
+        if (History.FirstUnread() is { } step)
+        {
+            throw await DivergeAsync(
+                step, Divergence.DescribeMissing(Id, step.Position, step.Kind, step.Name, "completed")).ConfigureAwait(false);
+        }
+
+        var end = new LogRecord { Type = RecordType.RunCompleted, Value = Encoding.UTF8.GetBytes(resultJson) };
+        await EndAsync(end, RunState.Completed, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the run with an error. Not to be called for a <see cref="RunSuspendedException"/>.</summary>
+    /// <param name="error">What went wrong.</param>
+    /// <param name="ct">Gives up before the end is queued.</param>
+    /// <returns>A task that completes once the end is on the disk.</returns>
+    /// <exception cref="LeaseLostException">Another execution has claimed the run, or it has ended.</exception>
+    public Task FailAsync(RunError error, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        ThrowIfStopped(exceptForCancellation: true);
+        var end = new LogRecord
+        {
+            Type = RecordType.RunFailed,
+            Error = JsonSerializer.Serialize(error, JsonContext.Default.RunError),
+        };
+        return EndAsync(end, RunState.Failed, ct);
+    }
+
+    /// <summary>Ends the run as cancelled: what is called when a <see cref="RunCancelledException"/> arrives at the top.</summary>
+    /// <param name="ct">Gives up before the end is queued.</param>
+    /// <returns>A task that completes once the end is on the disk.</returns>
+    /// <exception cref="LeaseLostException">Another execution has claimed the run, or it has ended.</exception>
+    public Task EndCancelledAsync(CancellationToken ct)
+    {
+        ThrowIfStopped(exceptForCancellation: true);
+        return EndAsync(new LogRecord { Type = RecordType.RunCancelled }, RunState.Cancelled, ct);
+    }
+
+    /// <summary>Lets go of the run: live steps are told to stop, and the run stays as the journal has it.</summary>
+    /// <returns>A completed task.</returns>
+    public ValueTask DisposeAsync()
+    {
+        Stop(new ObjectDisposedException($"run {Id}"));
+        _journal.Leave(this);
+        return ValueTask.CompletedTask;
+    }
+
+    internal void LoadHistory()
+    {
+        using var lease = Store.Readers.Rent();
+        History = RunHistory.Load(lease.Database, No);
+    }
+
+    internal void ThrowIfStopped(bool exceptForCancellation = false)
+    {
+        if (Volatile.Read(ref _stopReason) is { } reason && !(exceptForCancellation && reason is RunCancelledException))
+            throw reason;
+    }
+
+    /// <summary>Stops this execution; only the first reason counts, except that nothing outweighs a lost lease.</summary>
+    internal void Stop(Exception reason)
+    {
+        if (reason is LeaseLostException)
+            Volatile.Write(ref _stopReason, reason);
+        else
+            Interlocked.CompareExchange(ref _stopReason, reason, null);
+        _stop.Cancel();
+    }
+
+    internal void StopForCancellation() =>
+        Stop(new RunCancelledException($"run {Id} was cancelled.", Stopping));
+
+    /// <summary>Queues a write of this execution; a lost lease stops it.</summary>
+    internal async Task<TResult> WriteAsync<TResult>(Func<WriteTransaction, TResult> work, CancellationToken ct = default)
+    {
+        try
+        {
+            return await Store.Writer.WriteAsync(work, ct).ConfigureAwait(false);
+        }
+        catch (LeaseLostException error)
+        {
+            Stop(error);
+            throw;
+        }
+    }
+
+    /// <summary>Stops the run durably because code and history differ; returns what is to be thrown.</summary>
+    internal async Task<RunDivergedException> DivergeAsync(StepHistory step, string difference)
+    {
+        var record = new LogRecord
+        {
+            Type = RecordType.RunDiverged,
+            Position = step.Position,
+            Epoch = Epoch,
+            Time = Store.Clock.Micros(),
+            Error = JsonSerializer.Serialize(
+                new RunError(typeof(RunDivergedException).FullName!, difference), JsonContext.Default.RunError),
+        };
+        await WriteAsync(transaction =>
+        {
+            var sequence = transaction.Append(No, record);
+            RunTable.End(transaction.Database, No, RunState.Diverged, ended: null, sequence);
+            return sequence;
+        }).ConfigureAwait(false);
+        JournalLog.Diverged(Options.Logger, Id, step.Position);
+        var error = new RunDivergedException(difference, step.Position);
+        Stop(error);
+        return error;
+    }
+
+    private async Task EndAsync(LogRecord end, RunState state, CancellationToken ct)
+    {
+        end = end with { Epoch = Epoch, Time = Store.Clock.Micros() };
+        await WriteAsync(
+            transaction =>
+            {
+                var sequence = transaction.Append(No, end);
+                RunTable.End(transaction.Database, No, state, end.Time, sequence);
+                return sequence;
+            },
+            ct).ConfigureAwait(false);
+        Stop(new LeaseLostException($"run {Id} has ended ({state}): nothing more is written to it."));
+        _journal.Leave(this);
+    }
+}

@@ -1,0 +1,14 @@
+namespace OnCell.Journaling;
+
+/// <summary>What the journal keeps of an error.</summary>
+/// <param name="Type">The kind of error, by default the full name of the exception's type.</param>
+/// <param name="Message">What went wrong, without secrets.</param>
+/// <param name="Detail">More for a person to read, such as a stack trace; may be <see langword="null"/>.</param>
+public sealed record RunError(string Type, string Message, string? Detail = null)
+{
+    /// <summary>Describes an exception by its type's full name and its message.</summary>
+    /// <param name="exception">What was thrown.</param>
+    /// <returns>The error to keep.</returns>
+    public static RunError From(Exception exception) =>
+        new(exception.GetType().FullName ?? exception.GetType().Name, exception.Message);
+}

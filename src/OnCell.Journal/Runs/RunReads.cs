@@ -1,0 +1,67 @@
+using System.Collections.ObjectModel;
+using System.Text.Json;
+using OnCell.Journaling.Steps.Execution;
+using OnCell.Journaling.Steps.History;
+using OnCell.Journaling.Storage;
+using OnCell.Journaling.Storage.Sqlite;
+
+namespace OnCell.Journaling.Runs;
+
+/// <summary>Makes what people see of runs and steps from the rows of the journal.</summary>
+internal static class RunReads
+{
+    public static RunInfo Info(SqliteDatabase database, RunRow row)
+    {
+        var (result, error) = row.EndSequence is { } sequence && row.State >= RunState.Diverged
+            ? End(database, sequence)
+            : (null, null);
+        return new RunInfo(
+            row.Id,
+            row.Method,
+            row.Input,
+            row.CodeVersion,
+            row.ShownState,
+            row.Epoch,
+            JournalClock.ToTime(row.Created),
+            row.Ended is { } ended ? JournalClock.ToTime(ended) : null,
+            result,
+            error,
+            row.CancelRequested,
+            row.ForkedFrom);
+    }
+
+    public static IReadOnlyList<StepInfo> Steps(SqliteDatabase database, RunRow row) =>
+        [.. RunHistory.Load(database, row.No).Steps.Select(Step)];
+
+    private static (string? Result, RunError? Error) End(SqliteDatabase database, long sequence)
+    {
+        using var row = database.Prepare("SELECT error FROM log WHERE seq = ?1");
+        var error = row.Bind(1, sequence).Step() && row.Text(0) is { } json
+            ? JsonSerializer.Deserialize(json, JsonContext.Default.RunError)
+            : null;
+        return (LogReader.ValueText(database, sequence), error);
+    }
+
+    private static StepInfo Step(StepHistory step) => new(
+        step.Position,
+        step.Kind,
+        step.Name,
+        step.Effect,
+        step.Attempt,
+        step.Tail switch
+        {
+            StepTail.Completed => StepState.Completed,
+            StepTail.Failed => StepState.Failed,
+            StepTail.Parked => StepState.NeedsDecision,
+            _ => StepState.Started,
+        },
+        JournalClock.ToTime(step.Started),
+        step.Ended is { } ended ? JournalClock.ToTime(ended) : null,
+        step.Epoch,
+        step.Reattached,
+        step.Annotations is { } json
+            ? JsonSerializer.Deserialize(json, JsonContext.Default.DictionaryStringString)!
+            : ReadOnlyDictionary<string, string>.Empty,
+        step.Error is null || step.Tail == StepTail.Completed ? null : StepRules.ErrorOf(step),
+        step.Due is { } due ? JournalClock.ToTime(due) : null);
+}

@@ -1,0 +1,59 @@
+using System.Text;
+
+namespace OnCell.Journaling.Steps.Execution;
+
+/// <summary>Says how the code and the history differ, line by line.</summary>
+internal static class Divergence
+{
+    public static string Describe(string runId, string position, Side journal, Side code, string? source)
+    {
+        var text = new StringBuilder()
+            .Append("run ").Append(runId).Append(" diverged at step ").Append(position);
+        if (source is not null)
+            text.Append(" (asked for at ").Append(source).Append(')');
+        text.Append(": the code asks for another step than the journal holds. Nothing was executed. Run the version of the code ")
+            .AppendLine("that started the run, guard the change with PatchedAsync, or fork the run before this step.");
+        text.AppendLine("--- journal").AppendLine("+++ code");
+        Compare(text, "kind", journal.Kind, code.Kind);
+        Compare(text, "name", journal.Name, code.Name);
+        CompareLines(text, journal.Arguments ?? "no arguments", code.Arguments ?? "no arguments");
+        return text.ToString().TrimEnd();
+    }
+
+    public static string DescribeMissing(string runId, string position, string kind, string name, string ending) =>
+        $"run {runId} diverged: the code {ending} without asking for step {position} ({kind} {name}), which the journal holds. "
+        + "Run the version of the code that started the run, or fork the run before this step.";
+
+    private static void Compare(StringBuilder text, string what, string journal, string code)
+    {
+        if (journal == code)
+            text.Append("  ").Append(what).Append(": ").AppendLine(code);
+        else
+            text.Append("- ").Append(what).Append(": ").AppendLine(journal).Append("+ ").Append(what).Append(": ").AppendLine(code);
+    }
+
+    // Arguments are sorted by name and one to a line, so the common head and tail are what did not change.
+    private static void CompareLines(StringBuilder text, string journal, string code)
+    {
+        var (left, right) = (journal.Split('\n'), code.Split('\n'));
+        var shorter = Math.Min(left.Length, right.Length);
+        var head = 0;
+        while (head < shorter && left[head] == right[head])
+            head++;
+        var tail = 0;
+        while (tail < shorter - head && left[^(tail + 1)] == right[^(tail + 1)])
+            tail++;
+        Append(text, "  ", left.AsSpan(0, head));
+        Append(text, "- ", left.AsSpan(head, left.Length - head - tail));
+        Append(text, "+ ", right.AsSpan(head, right.Length - head - tail));
+        Append(text, "  ", left.AsSpan(left.Length - tail));
+    }
+
+    private static void Append(StringBuilder text, string mark, ReadOnlySpan<string> lines)
+    {
+        foreach (var line in lines)
+            text.Append(mark).AppendLine(line);
+    }
+
+    internal sealed record Side(string Kind, string Name, string? Arguments);
+}

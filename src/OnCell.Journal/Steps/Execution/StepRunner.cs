@@ -1,0 +1,271 @@
+using System.Diagnostics;
+using OnCell.Journaling.Diagnostics;
+using OnCell.Journaling.Steps.History;
+using OnCell.Journaling.Storage;
+
+namespace OnCell.Journaling.Steps.Execution;
+
+/// <summary>
+/// Takes one step from where its history ends to its result: commit the start, do it, commit the end, return. What has
+/// no effect needs no start.
+/// </summary>
+internal sealed class StepRunner<T>
+{
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(30);
+    private readonly JournalRun _run;
+    private readonly StepSpec<T> _spec;
+    private readonly StepWriter<T> _writer;
+    private readonly byte[] _fingerprint;
+    private readonly StepHistory _step;
+    private readonly bool _known;
+
+    public StepRunner(JournalRun run, StepSpec<T> spec, string position)
+    {
+        run.ThrowIfStopped();
+        StepRules.Check(run, position, spec);
+        _run = run;
+        _spec = spec;
+        _fingerprint = StepFingerprint.Compute(spec.Kind, spec.Name, spec.Arguments);
+        _step = run.History.Open(position);
+        _known = _step.FirstSequence > 0;
+        _writer = new StepWriter<T>(run, spec, _step, _fingerprint);
+    }
+
+    private bool HasEffect => _spec.Effect is not (StepEffect.Pure or StepEffect.Read);
+
+    public async Task<T> RunAsync(CancellationToken ct)
+    {
+        using var activity = JournalTelemetry.Activities.StartActivity(_spec.Kind);
+        activity?.SetTag("oncell.run.id", _run.Id).SetTag("oncell.step.position", _step.Position)
+            .SetTag("oncell.step.name", _spec.Name).SetTag("oncell.step.replayed", _step.HasEnded);
+        if (_known && (_step.Kind != _spec.Kind || !_step.Fingerprint.AsSpan().SequenceEqual(_fingerprint)))
+            throw await _run.DivergeAsync(_step, StepRules.Describe(_run, _step, _spec)).ConfigureAwait(false);
+
+        var replayed = _step.HasEnded;
+        try
+        {
+            var value = replayed ? await TakeAsync(ct).ConfigureAwait(false) : await LiveAsync(ct).ConfigureAwait(false);
+            activity?.SetStatus(ActivityStatusCode.Ok);
+            return value;
+        }
+        catch (Exception error)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, error.GetType().Name);
+            throw;
+        }
+        finally
+        {
+            if (_step.HasEnded)
+                _run.History.Close(_step);
+            JournalTelemetry.Steps.Add(
+                1, new("oncell.step.effect", _spec.Effect.ToString()), new("oncell.step.replayed", replayed));
+        }
+    }
+
+    private async Task<T> LiveAsync(CancellationToken ct)
+    {
+        using var linked = ct.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(ct, _run.Stopping) : null;
+        var token = linked?.Token ?? _run.Stopping;
+        try
+        {
+            // The end of the history is where an earlier process died, so a start found there is in doubt.
+            var outcome = _step.Tail == StepTail.Started ? await ResolveAsync(token).ConfigureAwait(false) : default;
+            while (!outcome.HasEnded)
+                outcome = await AdvanceAsync(token).ConfigureAwait(false);
+            return outcome.Value!;
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            // Neither a result nor a failure: the step stays as the journal has it, for the next execution.
+            _run.ThrowIfStopped();
+            ct.ThrowIfCancellationRequested();
+            throw;
+        }
+    }
+
+    /// <summary>Takes the step one record further.</summary>
+    private async Task<Outcome> AdvanceAsync(CancellationToken token)
+    {
+        switch (_step.Tail)
+        {
+            case StepTail.None:
+                return await AttemptAsync(1, token).ConfigureAwait(false);
+            case StepTail.Interrupted:
+                return await AttemptAsync(_step.Attempt + 1, token).ConfigureAwait(false);
+            case StepTail.Retrying:
+                await SleepUntilAsync(_step.Due!.Value, token).ConfigureAwait(false);
+                return await AttemptAsync(_step.Attempt + 1, token).ConfigureAwait(false);
+            case StepTail.Parked:
+                await _step.DecidedAsync(token).ConfigureAwait(false);
+                return default;
+            default:
+                return new Outcome(await TakeAsync(token).ConfigureAwait(false));
+        }
+    }
+
+    /// <summary>Decides about an attempt that an earlier process began and did not end.</summary>
+    private async Task<Outcome> ResolveAsync(CancellationToken token)
+    {
+        switch (_spec.Effect)
+        {
+            case StepEffect.Unsafe:
+                await _writer.ParkAsync().ConfigureAwait(false);
+                return default;
+            case StepEffect.Verifiable:
+                return await ProbeAsync(token).ConfigureAwait(false);
+            default:
+                return await ExecuteAsync(Execution(_step.Attempt, inDoubt: true), token).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Outcome> ProbeAsync(CancellationToken token)
+    {
+        var execution = Execution(_step.Attempt, inDoubt: true);
+        var probe = await _spec.Probe!(execution, token).ConfigureAwait(false);
+        if (probe.Found)
+            return await EndAsync(execution, probe.Value!, token).ConfigureAwait(false);
+        await _writer.InterruptAsync("the probe did not find the effect").ConfigureAwait(false);
+        return default;
+    }
+
+    private async Task<Outcome> AttemptAsync(int attempt, CancellationToken token)
+    {
+        var execution = Execution(attempt, inDoubt: false);
+        _run.Faults.Hit(ProtocolPoint.BeforeStart);
+        if (HasEffect)
+            await _writer.StartAsync(execution).ConfigureAwait(false);
+        else
+            _writer.BeginUnwritten();
+        _run.Faults.Hit(ProtocolPoint.AfterStart);
+        return await ExecuteAsync(execution, token).ConfigureAwait(false);
+    }
+
+    private async Task<Outcome> ExecuteAsync(StepExecution execution, CancellationToken token)
+    {
+        T value;
+        try
+        {
+            token.ThrowIfCancellationRequested();
+            value = await _spec.Body(execution, token).ConfigureAwait(false);
+        }
+        catch (StepInterruptedException error)
+        {
+            return await InterruptedAsync(execution, error, token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception error) when (error is not (RunSuspendedException or JournalStorageException))
+        {
+            return await FailedAsync(execution, error).ConfigureAwait(false);
+        }
+
+        _run.Faults.Hit(ProtocolPoint.AfterBody);
+        return await EndAsync(execution, value, token).ConfigureAwait(false);
+    }
+
+    private async Task<Outcome> EndAsync(StepExecution execution, T value, CancellationToken token)
+    {
+        ReadOnlyMemory<byte> bytes;
+        T kept;
+        try
+        {
+            bytes = _writer.Serialize(value);
+
+            // The caller gets what a replay would get, so a lossy serializer shows at once and not after a crash.
+            kept = _spec.Serializer.Read(bytes.Span);
+        }
+        catch (Exception error)
+        {
+            var failure = new JournalException(
+                $"run {_run.Id} step {_step.Position} ({_spec.Kind} {_spec.Name}) was done, but its result cannot be kept: {error.Message}", error);
+            await _writer.FailAsync(execution, RunError.From(failure)).ConfigureAwait(false);
+            throw Failure(failure);
+        }
+
+        await _writer.EndAsync(execution, bytes, token).ConfigureAwait(false);
+        _run.Faults.Hit(ProtocolPoint.AfterEnd);
+        return new Outcome(kept);
+    }
+
+    private async Task<Outcome> InterruptedAsync(StepExecution execution, StepInterruptedException error, CancellationToken token)
+    {
+        JournalLog.Interrupted(_run.Options.Logger, _run.Id, _step.Position, execution.Attempt);
+        if (_spec.InterruptedRule == InterruptedRule.Park)
+        {
+            await _writer.ParkAsync().ConfigureAwait(false);
+            return default;
+        }
+
+        if (_step.Interruptions >= _run.Options.MaxInterruptions)
+        {
+            await _writer.FailAsync(execution, RunError.From(error)).ConfigureAwait(false);
+            throw Failure(error);
+        }
+
+        if (_spec.InterruptedRule == InterruptedRule.Probe)
+            return await ProbeAsync(token).ConfigureAwait(false);
+        await _writer.InterruptAsync(error.Message).ConfigureAwait(false);
+        return default;
+    }
+
+    private async Task<Outcome> FailedAsync(StepExecution execution, Exception error)
+    {
+        if (_spec.Retry is { } retry && execution.Attempt - _step.Interruptions < retry.MaxAttempts && retry.ShouldRetry(error))
+        {
+            var delay = retry.DelayAfter(execution.Attempt - _step.Interruptions);
+            JournalLog.Retrying(_run.Options.Logger, _run.Id, _step.Position, execution.Attempt, delay);
+            await _writer.RetryAsync(execution, RunError.From(error), delay).ConfigureAwait(false);
+            return default;
+        }
+
+        await _writer.FailAsync(execution, RunError.From(error)).ConfigureAwait(false);
+        throw Failure(error);
+    }
+
+    /// <summary>Returns what the journal has of a step that ended.</summary>
+    private async Task<T> TakeAsync(CancellationToken ct)
+    {
+        if (_step.Tail == StepTail.Failed)
+            throw Failure(null);
+        var bytes = await _run.Store.ReadValueAsync(_step.LastSequence, ct).ConfigureAwait(false);
+        try
+        {
+            return _spec.Serializer.Read(bytes);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            throw new JournalException(
+                $"run {_run.Id} step {_step.Position} ({_spec.Kind} {_spec.Name}): the result in the journal cannot be read as "
+                + $"{typeof(T)} ({error.Message}). Keep its type readable, or fork the run before this step.", error);
+        }
+    }
+
+    private StepFailedException Failure(Exception? cause)
+    {
+        var error = StepRules.ErrorOf(_step);
+        return new StepFailedException(
+            $"run {_run.Id} step {_step.Position} ({_spec.Kind} {_spec.Name}) failed: {error.Message}", _step.Position, error, cause);
+    }
+
+    private StepExecution Execution(int attempt, bool inDoubt) =>
+        new(_run, _step.Position, inDoubt ? _step.Key! : StepRules.Key(_run, _step.Position, _spec.Effect, attempt), attempt, inDoubt);
+
+    /// <summary>Waits for a stored time by the wall clock, looking again now and then since that clock may jump.</summary>
+    private async Task SleepUntilAsync(long due, CancellationToken token)
+    {
+        var clock = _run.Options.TimeProvider;
+        while (JournalClock.ToTime(due) - clock.GetUtcNow() is { Ticks: > 0 } left)
+            await Task.Delay(left < LongestSleep ? left : LongestSleep, clock, token).ConfigureAwait(false);
+    }
+
+    private readonly record struct Outcome
+    {
+        public Outcome(T value) => (HasEnded, Value) = (true, value);
+
+        public bool HasEnded { get; }
+
+        public T? Value { get; }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using OnCell.Journaling.Storage;
+using OnCell.Journaling.Storage.Sqlite;
+
+namespace OnCell.Journaling.Steps.History;
+
+/// <summary>The steps of a run by position. Results stay in the file until they are asked for.</summary>
+internal sealed class RunHistory
+{
+    private readonly ConcurrentDictionary<string, StepHistory> _steps = new(StringComparer.Ordinal);
+
+    public int Count => _steps.Count;
+
+    public IEnumerable<StepHistory> Steps => _steps.Values.OrderBy(static step => step.FirstSequence);
+
+    public static RunHistory Load(SqliteDatabase database, long runNo)
+    {
+        var history = new RunHistory();
+        using var rows = database.Prepare(LogReader.HistorySql);
+        rows.Bind(1, runNo);
+        while (rows.Step())
+        {
+            if (rows.Int32(1) >= (int)RecordType.StepStarted)
+                history.Apply(LogReader.Read(rows));
+        }
+
+        return history;
+    }
+
+    public StepHistory? Find(string position) => _steps.GetValueOrDefault(position);
+
+    /// <summary>Returns the step of a position, new or from the journal, as one this execution has come to.</summary>
+    public StepHistory Open(string position)
+    {
+        var step = Get(position);
+        step.Consumed = true;
+        return step;
+    }
+
+    /// <summary>Forgets a step that has ended and been returned, so that a long run's memory stays flat.</summary>
+    public void Close(StepHistory step) => _steps.TryRemove(step.Position, out _);
+
+    public void Apply(LogRecord record) => Get(record.Position).Apply(record);
+
+    /// <summary>Returns the first step, in the journal's order, that this execution never came to.</summary>
+    /// <remarks>Sub-steps do not count: a replayed parent does not ask for its children.</remarks>
+    public StepHistory? FirstUnread() => Steps.FirstOrDefault(
+        static step => !step.Consumed && step.FirstSequence > 0 && !step.Position.Contains('.', StringComparison.Ordinal));
+
+    private StepHistory Get(string position) => _steps.GetOrAdd(position, static at => new StepHistory(at));
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+
+namespace OnCell.Journaling;
+
+/// <summary>One execution of a step's body or probe. Its own steps are sub-steps: finished ones survive a retry.</summary>
+public sealed class StepExecution : StepScope
+{
+    private readonly object _gate = new();
+    private Dictionary<string, string>? _annotations;
+    private Dictionary<string, string?>? _memory;
+
+    internal StepExecution(JournalRun run, string position, string key, int attempt, bool inDoubt)
+        : base(position + ".")
+    {
+        Run = run;
+        Position = position;
+        Key = key;
+        Attempt = attempt;
+        InDoubt = inDoubt;
+    }
+
+    /// <summary>Gets the step's position in the run.</summary>
+    public string Position { get; }
+
+    /// <summary>
+    /// Gets the name of the attempt's effect: <c>run/incarnation/position</c>, then <c>#2</c> and on for later attempts, but
+    /// the same for all attempts of an <see cref="StepEffect.Idempotent"/> step. It is never used for another effect.
+    /// </summary>
+    public string Key { get; }
+
+    /// <summary>Gets the number of the attempt, from 1.</summary>
+    public int Attempt { get; }
+
+    /// <summary>Gets a value indicating whether an earlier process began this attempt and did not see its end.</summary>
+    public bool InDoubt { get; }
+
+    internal override JournalRun Run { get; }
+
+    internal bool Reattached { get; private set; }
+
+    internal string? AnnotationsJson
+    {
+        get
+        {
+            lock (_gate)
+                return _annotations is null ? null : JsonSerializer.Serialize(_annotations, JsonContext.Default.DictionaryStringString);
+        }
+    }
+
+    /// <summary>Gets the changes of memory to be committed with the step's end; a missing value deletes.</summary>
+    internal IReadOnlyCollection<KeyValuePair<string, string?>> MemoryChanges
+    {
+        get
+        {
+            lock (_gate)
+                return _memory is null ? [] : [.. _memory];
+        }
+    }
+
+    /// <summary>Notes that the result was taken from a holder that went on without this process.</summary>
+    public void MarkReattached() => Reattached = true;
+
+    /// <summary>Notes something small about the step, kept with its end.</summary>
+    /// <param name="name">What is noted; a later note of the same name replaces it.</param>
+    /// <param name="value">The note.</param>
+    public void Annotate(string name, string value)
+    {
+        lock (_gate)
+            (_annotations ??= new(StringComparer.Ordinal))[name] = value;
+    }
+
+    /// <summary>Writes to the journal's memory in the same transaction as the step's end: exactly once.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="valueJson">The value as JSON; <see langword="null"/> deletes the key.</param>
+    public void SetMemory(string key, string? valueJson)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        lock (_gate)
+            (_memory ??= new(StringComparer.Ordinal))[key] = valueJson;
+    }
+}

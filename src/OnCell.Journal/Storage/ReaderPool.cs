@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using OnCell.Journaling.Storage.Sqlite;
+
+namespace OnCell.Journaling.Storage;
+
+/// <summary>Read-only connections, each lent to one reader at a time and never for long.</summary>
+internal sealed class ReaderPool(string path, string? vfs) : IDisposable
+{
+    private const int Kept = 8;
+    private readonly ConcurrentBag<SqliteDatabase> _idle = [];
+    private volatile bool _closed;
+
+    public Lease Rent()
+    {
+        ObjectDisposedException.ThrowIf(_closed, typeof(DurableJournal));
+        if (!_idle.TryTake(out var database))
+        {
+            database = SqliteDatabase.Open(path, readOnly: true, vfs);
+            database.Execute("PRAGMA query_only = 1");
+        }
+
+        return new Lease(this, database);
+    }
+
+    public void Dispose()
+    {
+        _closed = true;
+        while (_idle.TryTake(out var database))
+            database.Dispose();
+    }
+
+    private void Return(SqliteDatabase database)
+    {
+        if (_closed || _idle.Count >= Kept)
+            database.Dispose();
+        else
+            _idle.Add(database);
+    }
+
+    internal readonly struct Lease(ReaderPool pool, SqliteDatabase database) : IDisposable
+    {
+        public SqliteDatabase Database { get; } = database;
+
+        public void Dispose() => pool.Return(Database);
+    }
+}

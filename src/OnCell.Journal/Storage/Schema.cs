@@ -1,0 +1,101 @@
+using OnCell.Journaling.Storage.Sqlite;
+
+namespace OnCell.Journaling.Storage;
+
+/// <summary>The tables, as forward-only migrations: version n is what the first n scripts make.</summary>
+internal static class Schema
+{
+    /// <summary>"OCJL" in SQLite's application id, so that a stranger's database is never taken for a journal.</summary>
+    public const int ApplicationId = 0x4F434A4C;
+
+    private static readonly string[] Migrations = [Version1];
+
+    // The log is append-only and keyed by integers: rows of many runs go to the end of one B-tree. The index has the run's
+    // number alone, since SQLite appends the row's own number: loading, listing and the event stream all read a run in order.
+    private const string Version1 = """
+        CREATE TABLE meta(
+            key TEXT PRIMARY KEY,
+            value ANY NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE run(
+            no INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            incarnation TEXT NOT NULL,
+            method TEXT NOT NULL,
+            input TEXT NOT NULL,
+            code_version TEXT NOT NULL,
+            state INTEGER NOT NULL,
+            epoch INTEGER NOT NULL,
+            parked INTEGER NOT NULL DEFAULT 0,
+            cancel_requested INTEGER NOT NULL DEFAULT 0,
+            created INTEGER NOT NULL,
+            ended INTEGER,
+            end_seq INTEGER,
+            forked_from TEXT
+        ) STRICT;
+        CREATE INDEX run_open ON run(state) WHERE state < 4;
+
+        CREATE TABLE log(
+            seq INTEGER PRIMARY KEY,
+            run_no INTEGER NOT NULL REFERENCES run(no),
+            type INTEGER NOT NULL,
+            position TEXT NOT NULL,
+            attempt INTEGER NOT NULL,
+            epoch INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            started INTEGER,
+            due INTEGER,
+            effect INTEGER,
+            failed INTEGER,
+            reattached INTEGER,
+            fingerprint BLOB,
+            kind TEXT,
+            name TEXT,
+            key TEXT,
+            error TEXT,
+            annotations TEXT,
+            arguments TEXT,
+            blob TEXT,
+            value BLOB
+        ) STRICT;
+        CREATE INDEX log_run ON log(run_no);
+
+        CREATE TABLE memory(
+            key TEXT PRIMARY KEY,
+            value TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            time INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """;
+
+    /// <summary>The version this library writes.</summary>
+    public static int Current => Migrations.Length;
+
+    /// <summary>Brings a file to the current version, or refuses one that is newer or not a journal.</summary>
+    public static void Migrate(SqliteDatabase database, int target)
+    {
+        var version = (int)database.Scalar("PRAGMA user_version");
+        var application = database.Scalar("PRAGMA application_id");
+        if (version > Current)
+        {
+            throw new JournalVersionException(
+                $"journal {database.Path} has schema {version}, this library knows up to {Current}: use a newer version of it.");
+        }
+
+        if (application != ApplicationId && database.Scalar("SELECT count(*) FROM sqlite_schema") > 0)
+        {
+            throw new JournalCorruptException(
+                $"{database.Path} is a SQLite database of something else, not a journal: give the journal a file of its own.");
+        }
+
+        for (; version < target; version++)
+        {
+            database.Execute("BEGIN IMMEDIATE");
+            database.Execute(Migrations[version]);
+            database.Execute($"PRAGMA application_id = {ApplicationId}");
+            database.Execute($"PRAGMA user_version = {version + 1}");
+            database.Execute("COMMIT");
+        }
+    }
+}
