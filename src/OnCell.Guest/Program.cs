@@ -1,1 +1,20 @@
-Console.WriteLine("oncell-guest");
+using OnCell.Guest;
+using OnCell.Guest.Git;
+
+const string Usage = """
+    usage: oncell-guest init [--control SOCKET] [--egress SOCKET] [--port N] [--state FOLDER] [--work FOLDER]
+           oncell-guest git-credential get|store|erase
+    """;
+
+switch (args)
+{
+    case ["init", .. var rest]:
+        InitCommand.Run(InitOptions.Parse(rest));
+        return 0;
+    case ["git-credential", var operation]:
+        return CredentialRelay.Run(
+            operation, Environment.GetEnvironmentVariable("ONCELL_CREDENTIAL_SOCKET") ?? "/run/oncell/credential.sock");
+    default:
+        Log.Line(Usage);
+        return 2;
+}

@@ -1,0 +1,45 @@
+using OnCell.Guest.Native;
+using OnCell.Guest.Threading;
+
+namespace OnCell.Guest.Egress;
+
+/// <summary>The cell's only way out: a loopback port, each connection to it piped to the host's proxy.</summary>
+internal sealed class EgressRelay(int port, string hostSocket)
+{
+    private const int Backlog = 128;
+    private const int MaxConnections = 256;
+
+    private readonly WorkerPool _pool = new(MaxConnections);
+
+    /// <summary>Listens, then serves on a thread of its own. Returns the port.</summary>
+    public int Start()
+    {
+        Sockets.RaiseLoopback();
+        var (listener, actualPort) = Sockets.ListenLoopback(port, Backlog);
+        new Thread(() => Accept(listener), 64 * 1024) { IsBackground = true, Name = "egress" }.Start();
+        return actualPort;
+    }
+
+    private void Accept(Fd listener)
+    {
+        while (true)
+        {
+            var client = Sockets.TryAccept(listener);
+            if (client is null)
+                Thread.Sleep(10); // Out of descriptors; the next connection waits in the backlog.
+            else if (!_pool.TryRun(() => Serve(client)))
+                client.Dispose();
+        }
+    }
+
+    private void Serve(Fd client)
+    {
+        using (client)
+        using (var host = Sockets.TryConnectUnix(hostSocket))
+        {
+            // No host service at the moment: the client sees its connection closed and may try again.
+            if (host is not null)
+                Relay.Run(client, host);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+using System.Diagnostics;
+using OnCell.Guest.Native;
+using OnCell.Guest.Protocol;
+
+namespace OnCell.Guest.Exec;
+
+/// <summary>Takes a command's output.</summary>
+internal interface IOutputSink
+{
+    /// <summary>Gets whether output would be taken without waiting; while not, the command is not read from.</summary>
+    bool Ready { get; }
+
+    void Write(OutputStream stream, ReadOnlySpan<byte> data);
+}
+
+/// <summary>One running command: its process group, its pipes, its time-outs.</summary>
+internal sealed unsafe class Command : IDisposable
+{
+    private const int ReadBytes = 64 * 1024;
+
+    [ThreadStatic]
+    private static byte[]? _buffer;
+
+    private readonly EventFd _wake = new();
+    private readonly Fd?[] _pipes = new Fd?[2];
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly long _timeout;
+    private readonly long _silence;
+    private readonly int _pid;
+    private volatile bool _abandoned;
+    private volatile bool _ended;
+    private int _status;
+
+    /// <summary>Starts a command.</summary>
+    /// <exception cref="StartFailedException">It could not be started.</exception>
+    public Command(ExecRequest request, Fd standardInput, ChildEnvironment environment, Reaper reaper)
+    {
+        _timeout = request.TimeoutMilliseconds;
+        _silence = request.NoOutputTimeoutMilliseconds;
+        var (stdoutRead, stdoutWrite) = Pipe();
+        var (stderrRead, stderrWrite) = Pipe();
+        using (stdoutWrite)
+        using (stderrWrite)
+        {
+            _pipes[0] = stdoutRead;
+            _pipes[1] = stderrRead;
+            try
+            {
+                var child = environment.Resolve(
+                    request, standardInput.Number, stdoutWrite.Number, stderrWrite.Number);
+                _pid = reaper.Spawn(() => Spawner.Spawn(child), OnEnded);
+            }
+            catch
+            {
+                Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Has the pump look at its sink again.</summary>
+    public void Wake() => _wake.Set();
+
+    /// <summary>Kills the command, because nobody is left who could get its result.</summary>
+    public void Abandon()
+    {
+        _abandoned = true;
+        _wake.Set();
+    }
+
+    public void Signal(int signal)
+    {
+        if (!_ended)
+            _ = Libc.kill(-_pid, signal);
+    }
+
+    /// <summary>Moves output until the command has ended and its pipes are drained.</summary>
+    /// <remarks>
+    /// The end of the process is the end of the command: what it leaves in the background keeps running and loses
+    /// its output, as under a shell that hangs up.
+    /// </remarks>
+    public ExecExit Pump(IOutputSink sink)
+    {
+        var buffer = _buffer ??= new byte[ReadBytes];
+        var lastOutput = _started;
+        ExitKind? killed = null;
+        while (true)
+        {
+            var ended = _ended;
+            var ready = sink.Ready;
+            var wait = ended && ready ? 0 : killed is null && !ended ? NextDeadline(lastOutput, ready) : -1;
+            var moved = Move(sink, buffer, ready, wait);
+            if (moved || !ready)
+                lastOutput = Stopwatch.GetTimestamp();
+            if (ended && ready && !moved)
+                return Exit(killed);
+            if (_abandoned && ended)
+                return Exit(killed);
+            if (killed is null && !ended && Expired(lastOutput) is { } reason)
+            {
+                killed = reason;
+                Signal(Linux.SignalKill);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _pipes[0]?.Dispose();
+        _pipes[1]?.Dispose();
+        _wake.Dispose();
+    }
+
+    private static (Fd Read, Fd Write) Pipe()
+    {
+        var fds = stackalloc int[2];
+        if (Libc.pipe2(fds, Linux.OpenCloseOnExec) != 0)
+            throw ErrnoException.Last("pipe");
+        var read = new Fd(fds[0]);
+        read.SetNonBlocking();
+        return (read, new Fd(fds[1]));
+    }
+
+    private void OnEnded(int status)
+    {
+        _status = status;
+        _ended = true;
+        _wake.Set();
+    }
+
+    /// <summary>Waits for output or a wake-up and moves what is there; tells whether anything was.</summary>
+    private bool Move(IOutputSink sink, byte[] buffer, bool ready, int wait)
+    {
+        var items = stackalloc PollItem[3];
+        items[0] = new PollItem { Fd = _wake.Number, Events = Linux.PollIn };
+        for (var i = 0; i < 2; i++)
+            items[i + 1] = new PollItem { Fd = ready && _pipes[i] is { } pipe ? pipe.Number : -1, Events = Linux.PollIn };
+        if (Libc.poll(items, 3, wait) <= 0)
+            return false;
+        if (items[0].Ready)
+            _wake.Clear();
+        var moved = false;
+        for (var i = 0; i < 2; i++)
+        {
+            if (!items[i + 1].Ready || _pipes[i] is not { } pipe)
+                continue;
+            var count = pipe.TryRead(buffer);
+            if (count > 0)
+            {
+                sink.Write((OutputStream)i, buffer.AsSpan(0, count));
+                moved = true;
+            }
+            else if (count != -Errno.EAGAIN)
+            {
+                pipe.Dispose();
+                _pipes[i] = null;
+            }
+        }
+        return moved;
+    }
+
+    private int NextDeadline(long lastOutput, bool ready)
+    {
+        var rest = long.MaxValue;
+        if (_timeout > 0)
+            rest = _timeout - Milliseconds(_started);
+        if (_silence > 0 && ready)
+            rest = Math.Min(rest, _silence - Milliseconds(lastOutput));
+        return rest == long.MaxValue ? -1 : (int)Math.Clamp(rest, 0, int.MaxValue);
+    }
+
+    private ExitKind? Expired(long lastOutput)
+    {
+        if (_abandoned)
+            return ExitKind.Signaled;
+        if (_timeout > 0 && Milliseconds(_started) >= _timeout)
+            return ExitKind.TimedOut;
+        return _silence > 0 && Milliseconds(lastOutput) >= _silence ? ExitKind.NoOutputTimedOut : null;
+    }
+
+    private ExecExit Exit(ExitKind? killed)
+    {
+        var signal = _status & 0x7f;
+        var code = signal == 0 ? (_status >> 8) & 0xff : 128 + signal;
+        var kind = killed ?? (signal == 0 ? ExitKind.Exited : ExitKind.Signaled);
+        return new ExecExit(kind, code, (long)Stopwatch.GetElapsedTime(_started).TotalMicroseconds);
+    }
+
+    private static long Milliseconds(long since) => (long)Stopwatch.GetElapsedTime(since).TotalMilliseconds;
+}

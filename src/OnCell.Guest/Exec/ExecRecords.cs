@@ -1,0 +1,114 @@
+using System.Text;
+using OnCell.Guest.Native;
+using OnCell.Guest.Protocol;
+
+namespace OnCell.Guest.Exec;
+
+/// <summary>The records of keyed commands: a folder for each key, and a log of begins and ends.</summary>
+/// <remarks>
+/// <c>begin</c> is on disk before the command is started and <c>end</c> before its end is reported. A record with
+/// the first and without the second, whose command this process does not run, was interrupted, for ever.
+/// </remarks>
+internal sealed class ExecRecords
+{
+    private const byte Format = 1;
+    private const int MaxRecordBytes = 16 * 1024;
+
+    private readonly string _root;
+    private readonly Fd _log;
+
+    public ExecRecords(string stateFolder)
+    {
+        _root = Path.Combine(stateFolder, "exec");
+        FileSystem.MakeFolders(_root);
+        _log = FileSystem.Open(
+            Path.Combine(stateFolder, "exec.log"), Linux.OpenWrite | Linux.OpenCreate | Linux.OpenAppend, 0x180);
+    }
+
+    public OutputLog CreateOutput(string key, OutputStream stream, int capacity) =>
+        OutputLog.Create(OutputPath(key, stream), capacity);
+
+    public OutputLog OpenOutput(string key, OutputStream stream, ExecRecord record) => record.End is { } end
+        ? OutputLog.OpenFinished(
+            OutputPath(key, stream), record.Capacity, stream == OutputStream.Stdout ? end.StdoutTotal : end.StderrTotal)
+        : OutputLog.OpenInterrupted(OutputPath(key, stream), record.Capacity);
+
+    /// <summary>Notes durably that the command is about to be started.</summary>
+    public void Begin(ExecRequest request)
+    {
+        var folder = FolderOf(request.Key);
+        FileSystem.MakeFolders(folder);
+        var writer = new WireWriter();
+        writer.Byte(Format);
+        writer.Bytes(request.Fingerprint);
+        writer.Int32(request.MaxOutputBytes);
+        FileSystem.WriteDurably(Path.Combine(folder, "begin"), writer.Written);
+        FileSystem.SyncFolder(_root);
+        AppendLog($"begin {request.Key} {request.Arguments.Count} arguments");
+    }
+
+    /// <summary>Notes durably how the command ended.</summary>
+    public void End(string key, ExecEnd end)
+    {
+        var writer = new WireWriter();
+        writer.Byte(Format);
+        end.Exit.Write(writer);
+        writer.Int64(end.StdoutTotal);
+        writer.Int64(end.StderrTotal);
+        FileSystem.WriteDurably(Path.Combine(FolderOf(key), "end"), writer.Written);
+        AppendLog($"end {key} {end.Exit.Code}");
+    }
+
+    public ExecRecord? Find(string key)
+    {
+        var folder = FolderOf(key);
+        if (FileSystem.ReadSmall(Path.Combine(folder, "begin"), MaxRecordBytes) is not { } begin)
+            return null;
+        var reader = new WireReader(begin);
+        CheckFormat(ref reader, folder);
+        var fingerprint = reader.Bytes().ToArray();
+        var capacity = reader.Int32();
+        return new ExecRecord(fingerprint, capacity, ReadEnd(folder));
+    }
+
+    public void Remove(string key)
+    {
+        var folder = FolderOf(key);
+        // "begin" goes first: without it the rest means nothing, and the key is unknown again.
+        foreach (var name in (ReadOnlySpan<string>)["begin", "end", "stdout", "stderr", "begin.tmp", "end.tmp"])
+        {
+            try
+            {
+                FileSystem.RemoveFile(Path.Combine(folder, name));
+            }
+            catch (ErrnoException e) when (e.Error == Errno.ENOENT)
+            {
+                // Not every record has every file.
+            }
+        }
+        FileSystem.RemoveFolder(folder);
+    }
+
+    private static ExecEnd? ReadEnd(string folder)
+    {
+        if (FileSystem.ReadSmall(Path.Combine(folder, "end"), MaxRecordBytes) is not { } bytes)
+            return null;
+        var reader = new WireReader(bytes);
+        CheckFormat(ref reader, folder);
+        return new ExecEnd(ExecExit.ReadFrom(ref reader), reader.Int64(), reader.Int64());
+    }
+
+    private static void CheckFormat(ref WireReader reader, string folder)
+    {
+        var format = reader.Byte();
+        if (format != Format)
+            throw new InvalidDataException($"{folder} has format {format}; this guest knows {Format}");
+    }
+
+    private void AppendLog(string line) => _log.Write(Encoding.UTF8.GetBytes(line + "\n"));
+
+    private string OutputPath(string key, OutputStream stream) =>
+        Path.Combine(FolderOf(key), stream == OutputStream.Stdout ? "stdout" : "stderr");
+
+    private string FolderOf(string key) => Path.Combine(_root, ExecKey.ToFileName(key));
+}

@@ -1,0 +1,105 @@
+using OnCell.Guest.Native;
+
+namespace OnCell.Guest.Exec;
+
+/// <summary>One output of a keyed command on disk: the first half of the cap as it came, the second half a ring of the latest.</summary>
+/// <remarks>Not thread-safe; the owner locks.</remarks>
+internal sealed class OutputLog : IDisposable
+{
+    private readonly string _path;
+    private readonly int _headCapacity;
+    private readonly int _ringCapacity;
+    private Fd? _file;
+
+    // Set when the disk refused a write: what lies before is kept, the rest is only counted.
+    private long _keptEnd = long.MaxValue;
+
+    private OutputLog(string path, int capacity, long total, Fd? file)
+    {
+        _path = path;
+        _ringCapacity = capacity / 2;
+        _headCapacity = capacity - _ringCapacity;
+        _file = file;
+        Total = total;
+    }
+
+    /// <summary>Gets how many bytes the command has written.</summary>
+    public long Total { get; private set; }
+
+    /// <summary>Begins an empty log. The file is made with the first byte: most commands say nothing on standard error.</summary>
+    public static OutputLog Create(string path, int capacity) => new(path, capacity, 0, null);
+
+    /// <summary>Opens the log of a command that has ended.</summary>
+    public static OutputLog OpenFinished(string path, int capacity, long total) =>
+        new(path, capacity, total, FileSystem.TryOpen(path, Linux.OpenRead));
+
+    /// <summary>Opens what is left of a command that was interrupted. Where the ring had been filled, its seam is unknown: then the head.</summary>
+    public static OutputLog OpenInterrupted(string path, int capacity)
+    {
+        var file = FileSystem.TryOpen(path, Linux.OpenRead);
+        var size = file is null ? 0 : (long)(FileSystem.Stat(path)?.Size ?? 0);
+        return new OutputLog(path, capacity, size < capacity ? size : capacity - capacity / 2, file);
+    }
+
+    public void Append(ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            while (!data.IsEmpty && _keptEnd == long.MaxValue)
+            {
+                _file ??= FileSystem.Open(
+                    _path, Linux.OpenReadWrite | Linux.OpenCreate | Linux.OpenTruncate, 0x180);
+                var (position, room) = Place(Total);
+                var piece = data[..Math.Min(room, data.Length)];
+                _file.WriteAt(piece, position);
+                Total += piece.Length;
+                data = data[piece.Length..];
+            }
+        }
+        catch (ErrnoException e)
+        {
+            // A full disk must not stop the command: it may be the one that makes room.
+            Log.Error("output is not kept", e);
+            _keptEnd = Math.Min(Total, _headCapacity);
+        }
+        Total += data.Length;
+    }
+
+    /// <summary>Reads from a place in the output: a piece, or the length of what is not kept there.</summary>
+    public (int Count, long Gap) Read(long offset, Span<byte> buffer)
+    {
+        if (offset >= Total)
+            return (0, 0);
+        var headEnd = Math.Min(Math.Min(Total, _headCapacity), _keptEnd);
+        if (_file is null || offset >= _keptEnd)
+            return (0, Total - offset);
+        long end;
+        if (offset < headEnd)
+        {
+            end = headEnd;
+        }
+        else
+        {
+            var tail = _keptEnd == long.MaxValue ? Math.Max(_headCapacity, Total - _ringCapacity) : Total;
+            if (offset < tail)
+                return (0, tail - offset);
+            end = Total;
+        }
+        var (position, room) = Place(offset);
+        var wanted = (int)Math.Min(Math.Min(end - offset, room), buffer.Length);
+        var count = _file.ReadAt(buffer[..wanted], position);
+        return count > 0 ? (count, 0) : (0, end - offset);
+    }
+
+    public void Sync() => _file?.Sync();
+
+    public void Dispose() => _file?.Dispose();
+
+    private (long Position, int Room) Place(long offset)
+    {
+        if (offset < _headCapacity)
+            return (offset, (int)(_headCapacity - offset));
+        var inRing = (int)((offset - _headCapacity) % _ringCapacity);
+        return (_headCapacity + inRing, _ringCapacity - inRing);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using OnCell.Guest.Native;
+
+namespace OnCell.Guest.Exec;
+
+/// <summary>The command could not be started; the message is for its caller.</summary>
+internal sealed class StartFailedException(string message) : Exception(message);
+
+/// <summary>What a child process is made of.</summary>
+internal sealed record ChildSpec(
+    string Program, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment, string WorkingDirectory,
+    int StandardInput, int StandardOutput, int StandardError);
+
+/// <summary>Starts a process in a session and process group of its own.</summary>
+/// <remarks><c>posix_spawn</c> and not <c>fork</c>: it shares the address space until <c>exec</c>, which under gVisor saves most of the time.</remarks>
+internal static unsafe class Spawner
+{
+    // More than any libc's opaque types take (336, 80 and 128 bytes in glibc).
+    private const int OpaqueBytes = 512;
+
+    public static int Spawn(ChildSpec spec)
+    {
+        var attributes = stackalloc byte[OpaqueBytes];
+        var actions = stackalloc byte[OpaqueBytes];
+        var none = stackalloc byte[OpaqueBytes];
+        var all = stackalloc byte[OpaqueBytes];
+        _ = Libc.sigemptyset(none);
+        _ = Libc.sigfillset(all);
+        Check(Libc.posix_spawnattr_init(attributes));
+        Check(Libc.posix_spawn_file_actions_init(actions));
+        var arguments = Pack(spec.Arguments);
+        var environment = Pack(spec.Environment);
+        try
+        {
+            using var program = new CString(spec.Program);
+            using var folder = new CString(spec.WorkingDirectory);
+            // The runtime ignores SIGPIPE, and children would inherit that: `yes | head` would never end.
+            Check(Libc.posix_spawnattr_setsigdefault(attributes, all));
+            Check(Libc.posix_spawnattr_setsigmask(attributes, none));
+            Check(Libc.posix_spawnattr_setflags(
+                attributes, Linux.SpawnSetSignalDefaults | Linux.SpawnSetSignalMask | Linux.SpawnNewSession));
+            Check(Libc.posix_spawn_file_actions_addchdir_np(actions, folder));
+            Check(Libc.posix_spawn_file_actions_adddup2(actions, spec.StandardInput, 0));
+            Check(Libc.posix_spawn_file_actions_adddup2(actions, spec.StandardOutput, 1));
+            Check(Libc.posix_spawn_file_actions_adddup2(actions, spec.StandardError, 2));
+            int pid;
+            var error = Libc.posix_spawn(&pid, program, actions, attributes, arguments, environment);
+            return error == 0
+                ? pid
+                : throw new StartFailedException($"{spec.Program}: {ErrnoException.Describe(error)}");
+        }
+        finally
+        {
+            NativeMemory.Free(arguments);
+            NativeMemory.Free(environment);
+            _ = Libc.posix_spawn_file_actions_destroy(actions);
+            _ = Libc.posix_spawnattr_destroy(attributes);
+        }
+    }
+
+    /// <summary>One block: the pointers, a null pointer, then the texts that they point to.</summary>
+    private static byte** Pack(IReadOnlyList<string> texts)
+    {
+        var pointers = (nuint)(texts.Count + 1) * (nuint)sizeof(byte*);
+        var size = pointers;
+        foreach (var text in texts)
+        {
+            if (text.Contains('\0'))
+                throw new StartFailedException("an argument or variable contains a zero byte");
+            size += (nuint)Encoding.UTF8.GetByteCount(text) + 1;
+        }
+        var block = (byte**)NativeMemory.Alloc(size);
+        var next = (byte*)block + pointers;
+        var end = (byte*)block + size;
+        for (var i = 0; i < texts.Count; i++)
+        {
+            block[i] = next;
+            next += Encoding.UTF8.GetBytes(texts[i], new Span<byte>(next, (int)(end - next)));
+            *next++ = 0;
+        }
+        block[texts.Count] = null;
+        return block;
+    }
+
+    private static void Check(int error)
+    {
+        if (error != 0)
+            throw new ErrnoException(error, "preparing a process");
+    }
+}

@@ -1,0 +1,198 @@
+using System.Buffers.Binary;
+using System.Threading.Channels;
+using OnCell.Guest.Protocol;
+
+namespace OnCell.Sandboxes.Guest;
+
+/// <summary>One call to the guest. Disposing it before its end cancels it there.</summary>
+internal sealed class GuestCall(GuestConnection connection, uint stream) : IAsyncDisposable
+{
+    private const int SendBytes = 64 * 1024;
+
+    private readonly Channel<GuestMessage> _messages = Channel.CreateUnbounded<GuestMessage>(
+        new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly Lock _lock = new();
+    private int _unread;
+    private int _owed;
+    private int _sendCredit = ProtocolConstants.Window;
+    private TaskCompletionSource? _creditArrived;
+    private bool _over;
+
+    public uint Stream { get; } = stream;
+
+    /// <summary>Waits for the next frame of the answer.</summary>
+    /// <exception cref="GuestConnectionException">The connection ended.</exception>
+    /// <exception cref="SandboxLostException">The sandbox died.</exception>
+    public async ValueTask<GuestMessage> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _messages.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException e) when (e.InnerException is { } reason)
+        {
+            throw connection.Explain(reason);
+        }
+    }
+
+    /// <summary>Gives a frame back once it has been dealt with, and with it credit for another.</summary>
+    public void Done(GuestMessage message)
+    {
+        int grant;
+        lock (_lock)
+        {
+            var cost = ProtocolConstants.Cost(message.Length);
+            _unread -= cost;
+            _owed += cost;
+            if (_owed < ProtocolConstants.Window / 4 || _over)
+            {
+                grant = 0;
+            }
+            else
+            {
+                grant = _owed;
+                _owed = 0;
+            }
+        }
+        message.Return();
+        if (grant > 0)
+            connection.Post(FrameType.Credit, 0, Stream, grant);
+    }
+
+    /// <summary>Reads the answer of a call that answers once.</summary>
+    /// <exception cref="GuestErrorException">The guest refused.</exception>
+    public async Task<byte[]> ResultAsync(CancellationToken cancellationToken)
+    {
+        var message = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return message.Type == FrameType.Result ? message.Span.ToArray() : throw Unexpected(message);
+        }
+        finally
+        {
+            Done(message);
+        }
+    }
+
+    /// <summary>The error that a frame carries, or the complaint that it came at all.</summary>
+    public Exception Unexpected(GuestMessage message)
+    {
+        if (message.Type != FrameType.Error)
+            return connection.Violation($"a frame {message.Type} came where none is expected");
+        try
+        {
+            return new GuestErrorException((ErrorCode)message.Tag, new WireReader(message.Span).String());
+        }
+        catch (ProtocolException e)
+        {
+            return connection.Violation(e.Message);
+        }
+    }
+
+    /// <summary>Sends data as fast as the guest takes it; stops early when the guest has answered already.</summary>
+    public async Task SendDataAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        while (!data.IsEmpty)
+        {
+            var piece = data[..Math.Min(SendBytes, data.Length)];
+            if (!await TakeCreditAsync(ProtocolConstants.Cost(piece.Length), cancellationToken).ConfigureAwait(false))
+                return;
+            await connection.SendAsync(FrameType.Data, 0, Stream, piece, cancellationToken).ConfigureAwait(false);
+            data = data[piece.Length..];
+        }
+        await connection.SendAsync(FrameType.EndOfData, 0, Stream, default, cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task SignalAsync(int signal, CancellationToken cancellationToken) =>
+        connection.SendAsync(FrameType.Signal, (byte)signal, Stream, default, cancellationToken);
+
+    public ValueTask DisposeAsync()
+    {
+        bool over;
+        lock (_lock)
+        {
+            over = _over;
+            _over = true;
+        }
+        connection.Forget(this);
+        if (!over)
+            connection.Post(FrameType.Cancel, 0, Stream);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Takes a frame from the connection's reader.</summary>
+    internal void OnFrame(FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        if (header.Type == FrameType.Credit)
+        {
+            OnCredit(payload.Length == 4 ? BinaryPrimitives.ReadInt32LittleEndian(payload) : 0);
+            return;
+        }
+        if (header.Type is not (FrameType.Data or FrameType.Event or FrameType.Result or FrameType.Error))
+            throw new ProtocolException($"a frame of type {(byte)header.Type} came from the guest");
+
+        var message = GuestMessage.Copy(header, payload);
+        lock (_lock)
+        {
+            _unread += ProtocolConstants.Cost(payload.Length);
+            // The sender may overshoot by the frame that uses up its credit, and the answer itself needs none.
+            if (!message.IsLast && _unread > ProtocolConstants.Window + ProtocolConstants.MaxData)
+                throw new ProtocolException("the guest sent more than it has credit for");
+            _over |= message.IsLast;
+        }
+        _messages.Writer.TryWrite(message);
+        if (!message.IsLast)
+            return;
+        connection.Forget(this);
+        _messages.Writer.TryComplete();
+        WakeSender();
+    }
+
+    internal void OnBroken(Exception reason)
+    {
+        lock (_lock)
+            _over = true;
+        _messages.Writer.TryComplete(reason);
+        WakeSender();
+    }
+
+    private void OnCredit(int credit)
+    {
+        lock (_lock)
+        {
+            if (credit <= 0 || credit > 2 * ProtocolConstants.Window - _sendCredit)
+                throw new ProtocolException($"the guest gave {credit} bytes of credit");
+            _sendCredit += credit;
+        }
+        WakeSender();
+    }
+
+    private void WakeSender()
+    {
+        TaskCompletionSource? arrived;
+        lock (_lock)
+            arrived = Interlocked.Exchange(ref _creditArrived, null);
+        arrived?.TrySetResult();
+    }
+
+    private async ValueTask<bool> TakeCreditAsync(int cost, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task arrived;
+            lock (_lock)
+            {
+                if (_over)
+                    return false;
+                if (_sendCredit > 0)
+                {
+                    _sendCredit -= cost;
+                    return true;
+                }
+                _creditArrived ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                arrived = _creditArrived.Task;
+            }
+            await arrived.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+}
