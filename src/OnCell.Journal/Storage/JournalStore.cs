@@ -78,8 +78,9 @@ internal sealed class JournalStore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Writer.DisposeAsync().ConfigureAwait(false);
+        // The writer last: only a connection that may write moves the log into the database when it is the last to close.
         Readers.Dispose();
+        await Writer.DisposeAsync().ConfigureAwait(false);
         _lock.Dispose();
     }
 

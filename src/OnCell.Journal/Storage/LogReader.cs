@@ -40,7 +40,7 @@ internal static class LogReader
     };
 
     public static LogRecord ReadWithValue(SqliteStatement row) =>
-        Read(row) with { Value = row.IsNull(18) ? null : row.Blob(18).ToArray() };
+        row.IsNull(18) ? Read(row) : Read(row) with { Value = row.Blob(18).ToArray() };
 
     /// <summary>Returns the bytes of a record's value, or the name of the file they are in.</summary>
     public static (byte[]? Inline, string? Blob) Value(SqliteDatabase database, long sequence)

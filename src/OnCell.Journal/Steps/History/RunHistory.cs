@@ -34,18 +34,33 @@ internal sealed class RunHistory
     {
         var step = Get(position);
         step.Consumed = true;
+        if (IsSubStep(position))
+            Get(position[..position.IndexOf('.', StringComparison.Ordinal)]).HasSubSteps = true;
         return step;
     }
 
     /// <summary>Forgets a step that has ended and been returned, so that a long run's memory stays flat.</summary>
-    public void Close(StepHistory step) => _steps.TryRemove(step.Position, out _);
+    /// <remarks>Sub-steps are kept until their parent has ended: a retry of it asks for them again.</remarks>
+    public void Close(StepHistory step)
+    {
+        if (IsSubStep(step.Position))
+            return;
+        _steps.TryRemove(step.Position, out _);
+        if (!step.HasSubSteps)
+            return;
+        var prefix = step.Position + ".";
+        foreach (var position in _steps.Keys.Where(position => position.StartsWith(prefix, StringComparison.Ordinal)))
+            _steps.TryRemove(position, out _);
+    }
 
     public void Apply(LogRecord record) => Get(record.Position).Apply(record);
 
     /// <summary>Returns the first step, in the journal's order, that this execution never came to.</summary>
     /// <remarks>Sub-steps do not count: a replayed parent does not ask for its children.</remarks>
     public StepHistory? FirstUnread() => Steps.FirstOrDefault(
-        static step => !step.Consumed && step.FirstSequence > 0 && !step.Position.Contains('.', StringComparison.Ordinal));
+        static step => !step.Consumed && step.FirstSequence > 0 && !IsSubStep(step.Position));
+
+    private static bool IsSubStep(string position) => position.Contains('.', StringComparison.Ordinal);
 
     private StepHistory Get(string position) => _steps.GetOrAdd(position, static at => new StepHistory(at));
 }

@@ -72,6 +72,9 @@ internal sealed class StepHistory(string position)
     /// <summary>Gets or sets a value indicating whether this execution has come to the step.</summary>
     public bool Consumed { get; set; }
 
+    /// <summary>Gets or sets a value indicating whether this execution has come to steps of the step.</summary>
+    public bool HasSubSteps { get; set; }
+
     public bool HasEnded => Tail is StepTail.Completed or StepTail.Failed;
 
     /// <summary>Adds the step's next record; one already added is ignored.</summary>

@@ -1,0 +1,11 @@
+using OnCell.Journal.Tests.Faults;
+
+// One executable, three uses: the tests, the process that fault tests kill, and the long mode of those tests.
+return args switch
+{
+    ["victim", .. var rest] => await Victim.RunAsync(rest),
+    ["faults", .. var rest] => await FaultProgram.RunAsync(rest),
+    _ when args.Contains("-automated") || args.Contains("@@") => await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args),
+    _ => await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(
+        args, OnCell.Journal.Tests.SelfRegisteredExtensions.AddSelfRegisteredExtensions),
+};

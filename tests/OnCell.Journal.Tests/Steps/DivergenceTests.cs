@@ -1,0 +1,92 @@
+using OnCell.Journal.Tests.Support;
+
+namespace OnCell.Journal.Tests.Steps;
+
+public class DivergenceTests
+{
+    [Fact]
+    public async Task A_changed_argument_stops_the_run_and_shows_both_sides()
+    {
+        await using var file = new TestJournal();
+        await using (var run = await (await file.ReopenAsync()).StartAsync())
+            await run.StepAsync(Command("npm test", timeout: "30"), Step.Ct);
+        var journal = await file.ReopenAsync();
+        await using var resumed = await journal.ResumeRunAsync("run-1", Step.Ct);
+
+        var error = await Assert.ThrowsAsync<RunDivergedException>(
+            () => resumed.StepAsync(Command("npm run build", timeout: "60"), Step.Ct));
+
+        Assert.Equal("1", error.Position);
+        Assert.Contains("-   \"command\": \"npm test\"", error.Message, StringComparison.Ordinal);
+        Assert.Contains("+   \"command\": \"npm run build\"", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Agent.cs:42", error.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<RunDivergedException>(() => resumed.DoAsync(StepEffect.Pure, _ => 1));
+        var info = (await journal.GetRunAsync("run-1", Step.Ct))!;
+        Assert.Equal(RunState.Diverged, info.State);
+        Assert.Equal(error.Message, info.Error!.Message);
+        Assert.Empty(await journal.ListRunsAsync(RunFilter.Open, Step.Ct));
+    }
+
+    [Fact]
+    public async Task A_volatile_argument_may_change()
+    {
+        await using var file = new TestJournal();
+        await using (var run = await (await file.ReopenAsync()).StartAsync())
+            await run.StepAsync(Command("npm test", timeout: "30"), Step.Ct);
+        await using var resumed = await (await file.ReopenAsync()).ResumeRunAsync("run-1", Step.Ct);
+
+        Assert.Equal("npm test", await resumed.StepAsync(Command("npm test", timeout: "60"), Step.Ct));
+    }
+
+    [Fact]
+    public async Task Reordered_and_renamed_steps_stop_the_run_before_anything_is_done()
+    {
+        await using var file = new TestJournal();
+        await using (var run = await (await file.ReopenAsync()).StartAsync())
+        {
+            await run.DoAsync(StepEffect.Pure, _ => 1, "first");
+            await run.DoAsync(StepEffect.Pure, _ => 2, "second");
+        }
+
+        var journal = await file.ReopenAsync();
+        foreach (var name in new[] { "second", "renamed" })
+        {
+            await using var resumed = await journal.ResumeRunAsync("run-1", Step.Ct);
+            await Assert.ThrowsAsync<RunDivergedException>(
+                () => resumed.DoAsync<int>(StepEffect.Unsafe, _ => throw new InvalidOperationException("must not run"), name));
+        }
+
+        Assert.Equal(2, (await journal.ListStepsAsync("run-1", Step.Ct)).Count);
+    }
+
+    [Fact]
+    public async Task Ending_with_history_unread_is_a_divergence_and_right_code_may_resume_it()
+    {
+        await using var file = new TestJournal();
+        await using (var run = await (await file.ReopenAsync()).StartAsync())
+        {
+            await run.DoAsync(StepEffect.Pure, _ => 1, "first");
+            await run.DoAsync(StepEffect.Pure, _ => 2, "second");
+        }
+
+        var journal = await file.ReopenAsync();
+        await using (var wrong = await journal.ResumeRunAsync("run-1", Step.Ct))
+        {
+            await wrong.DoAsync(StepEffect.Pure, _ => 1, "first");
+            var error = await Assert.ThrowsAsync<RunDivergedException>(() => wrong.CompleteAsync("1", Step.Ct));
+            Assert.Equal("2", error.Position);
+        }
+
+        await using var right = await journal.ResumeRunAsync("run-1", Step.Ct);
+        Assert.Equal(1, await right.DoAsync(StepEffect.Pure, _ => -1, "first"));
+        Assert.Equal(2, await right.DoAsync(StepEffect.Pure, _ => -1, "second"));
+        await right.CompleteAsync("3", Step.Ct);
+        Assert.Equal("3", (await journal.GetRunAsync("run-1", Step.Ct))!.ResultJson);
+    }
+
+    private static StepSpec<string> Command(string command, string timeout) =>
+        Step.Of(
+            StepEffect.Idempotent, _ => command, "command", new StepArgument("timeout", timeout, Volatile: true), new("command", command))
+        with
+        { Source = "Agent.cs:42" };
+}
