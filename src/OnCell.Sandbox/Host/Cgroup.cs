@@ -1,0 +1,162 @@
+using System.Globalization;
+
+namespace OnCell.Sandboxes.Host;
+
+/// <summary>The control group of one sandbox, in every hierarchy the host has (v1, v2 or both).</summary>
+internal sealed class Cgroup
+{
+    private const string Root = "/sys/fs/cgroup";
+
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(1);
+    private const int SettleAttempts = 2000;
+    private const int RemoveAttempts = 500;
+
+    private readonly string[] _folders;
+
+    private Cgroup(string path, string[] folders) => (Path, _folders) = (path, folders);
+
+    /// <summary>Gets the path below the root of each hierarchy.</summary>
+    internal string Path { get; }
+
+    /// <summary>Gets whether the host has only the unified hierarchy.</summary>
+    internal static bool IsUnified { get; } = File.Exists(Root + "/cgroup.controllers");
+
+    /// <summary>Gets whether anything of the group is on the host.</summary>
+    internal bool Exists => _folders.Any(Directory.Exists);
+
+    internal static Cgroup At(string path) =>
+        new(path, [.. Hierarchies().Select(hierarchy => hierarchy + path)]);
+
+    /// <summary>Lists the names of the groups directly below a path.</summary>
+    internal static IReadOnlyList<string> Children(string path) =>
+        [.. Hierarchies().Select(h => h + path).Where(Directory.Exists)
+            .SelectMany(Directory.GetDirectories).Select(d => System.IO.Path.GetFileName(d)!).Distinct()];
+
+    /// <summary>Gets the processes in the group, threads of gVisor's processes left out.</summary>
+    internal IReadOnlyList<int> Processes() =>
+        [.. _folders.Select(f => System.IO.Path.Combine(f, "cgroup.procs")).SelectMany(ReadLines)
+            .Select(line => int.Parse(line, CultureInfo.InvariantCulture)).Where(pid => pid > 0).Distinct()];
+
+    /// <summary>Stops every process of the group where it is, and returns once they stand still.</summary>
+    internal Task FreezeAsync(CancellationToken cancellationToken) => IsUnified
+        ? SwitchAsync("cgroup.freeze", "1", "cgroup.events", "frozen 1", cancellationToken)
+        : SwitchAsync("freezer.state", "FROZEN", "freezer.state", "FROZEN", cancellationToken);
+
+    /// <summary>Lets the processes of the group go on.</summary>
+    internal Task ThawAsync(CancellationToken cancellationToken) => IsUnified
+        ? SwitchAsync("cgroup.freeze", "0", "cgroup.events", "frozen 0", cancellationToken)
+        : SwitchAsync("freezer.state", "THAWED", "freezer.state", "THAWED", cancellationToken);
+
+    /// <summary>Gets whether the group is frozen.</summary>
+    internal bool IsFrozen() => IsUnified
+        ? ReadLines(Freezer("cgroup.events")).Contains("frozen 1")
+        : ReadLines(Freezer("freezer.state")).Any(state => state is "FROZEN" or "FREEZING");
+
+    /// <summary>Gets the bytes of memory that the group uses, page cache included; <see langword="null"/> where unknown.</summary>
+    internal long? MemoryBytes()
+    {
+        var file = IsUnified
+            ? System.IO.Path.Combine(Root + Path, "memory.current")
+            : System.IO.Path.Combine(Root, "memory" + Path, "memory.usage_in_bytes");
+        return ReadLines(file) is [var text] ? long.Parse(text, CultureInfo.InvariantCulture) : null;
+    }
+
+    /// <summary>Kills every process of the group, also when it is frozen, and returns when none is left.</summary>
+    internal async Task KillAsync(CancellationToken cancellationToken)
+    {
+        if (!Exists)
+            return;
+        for (var attempt = 0; Processes() is { Count: > 0 } processes; attempt++)
+        {
+            if (attempt == SettleAttempts)
+                throw new SandboxException(
+                    $"Processes {string.Join(", ", processes)} of control group {Path} do not end although they were killed; see /proc/PID/stack.");
+            foreach (var pid in processes)
+                _ = Libc.Kill(pid, Libc.SigKill); // one that ended in between is no error
+            await ThawIfThereAsync(cancellationToken).ConfigureAwait(false); // a frozen process dies when it is let go
+            await Task.Delay(Settle, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Removes the emptied group, groups below it first.</summary>
+    internal async Task RemoveAsync(CancellationToken cancellationToken)
+    {
+        foreach (var folder in _folders)
+        {
+            for (var attempt = 0; Directory.Exists(folder) && !TryRemove(folder); attempt++)
+            {
+                if (attempt == RemoveAttempts)
+                    throw new SandboxException($"The control group {folder} could not be removed: processes are still in it.");
+                await Task.Delay(Settle, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static string[] Hierarchies()
+    {
+        if (IsUnified)
+            return [Root];
+        return Directory.Exists(Root) ? Directory.GetDirectories(Root) : [];
+    }
+
+    private string Freezer(string file) => IsUnified
+        ? System.IO.Path.Combine(Root + Path, file)
+        : System.IO.Path.Combine(Root, "freezer" + Path, file);
+
+    private async Task SwitchAsync(string file, string value, string stateFile, string state, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await File.WriteAllTextAsync(Freezer(file), value, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is DirectoryNotFoundException or FileNotFoundException)
+        {
+            throw new SandboxException(
+                $"The control group {Path} has no freezer: the sandbox is gone, or the host has no freezer controller.", error);
+        }
+
+        for (var attempt = 0; !ReadLines(Freezer(stateFile)).Contains(state); attempt++)
+        {
+            if (attempt == SettleAttempts)
+                throw new SandboxException($"The control group {Path} did not come to '{state}' in {SettleAttempts} ms.");
+            await Task.Delay(Settle, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ThawIfThereAsync(CancellationToken cancellationToken)
+    {
+        if (IsFrozen())
+            await ThawAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static bool TryRemove(string folder)
+    {
+        try
+        {
+            foreach (var below in Directory.GetDirectories(folder))
+                TryRemove(below);
+            Directory.Delete(folder); // rmdir: the kernel's files in it go with it
+            return true;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false; // EBUSY: an ended process is still being taken off
+        }
+    }
+
+    private static string[] ReadLines(string file)
+    {
+        try
+        {
+            return File.ReadAllLines(file);
+        }
+        catch (Exception error) when (error is IOException)
+        {
+            return []; // gone, or going: ENODEV
+        }
+    }
+}

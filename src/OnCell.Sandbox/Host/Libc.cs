@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+
+namespace OnCell.Sandboxes.Host;
+
+/// <summary>The system calls that .NET has no face for. Linux on x64 and arm64: the numbers used here are the same on both.</summary>
+internal static partial class Libc
+{
+    internal const int ReadWrite = 2;
+    internal const int CloseOnExec = 0x80000;
+
+    internal const int SigTerm = 15;
+    internal const int SigKill = 9;
+
+    internal const int NoSuchEntry = 2;
+    internal const int NoSuchProcess = 3;
+    internal const int TryAgain = 11;
+    internal const int DeviceBusy = 16;
+    internal const int InvalidArgument = 22;
+
+    internal const short PollIn = 1;
+
+    private const nint PidfdOpenNumber = 434;
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    internal static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    internal static partial int Control(int descriptor, nuint request, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Mount(string source, string target, string type, nuint flags, string? data);
+
+    [LibraryImport("libc", EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Unmount(string target, int flags);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    internal static partial int Kill(int pid, int signal);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    internal static partial int Poll(ref PollEntry entries, nuint count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    internal static partial int CreateEvent(uint initial, int flags);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    internal static partial nint ReadEvent(int descriptor, out ulong value, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    internal static partial nint WriteEvent(int descriptor, ref ulong value, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    internal static partial uint EffectiveUser();
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint Call(nint number, nint first, nint second);
+
+    /// <summary>A descriptor that becomes readable when the process ends, even while nobody reaps it; -1 on error.</summary>
+    internal static int OpenPidfd(int pid) => (int)Call(PidfdOpenNumber, pid, 0);
+
+    internal static string Describe(int error) => $"{Marshal.GetPInvokeErrorMessage(error)} (errno {error})";
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct PollEntry
+    {
+        internal int Descriptor;
+        internal short Events;
+        internal short Returned;
+    }
+}

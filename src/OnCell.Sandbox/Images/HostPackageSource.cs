@@ -1,0 +1,48 @@
+using OnCell.Sandboxes.Host;
+
+namespace OnCell.Sandboxes.Images;
+
+/// <summary>The host's own distribution as the source of packages.</summary>
+internal static class HostPackageSource
+{
+    private const string DebianKeyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+    private static readonly string[] Components = ["main", "universe"];
+
+    /// <summary>Debian as it is on the internet, for hosts of other distributions.</summary>
+    internal static PackageSource Debian { get; } = new("bookworm",
+    [
+        $"deb [signed-by={DebianKeyring}] http://deb.debian.org/debian bookworm main",
+        $"deb [signed-by={DebianKeyring}] http://deb.debian.org/debian bookworm-updates main",
+        $"deb [signed-by={DebianKeyring}] http://deb.debian.org/debian-security bookworm-security main",
+    ]);
+
+    internal static async Task<PackageSource> ReadAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var release = ReadOsRelease();
+        if (release.GetValueOrDefault("ID") is not ("debian" or "ubuntu")
+            || release.GetValueOrDefault("VERSION_CODENAME") is not { Length: > 0 } codename)
+            return Debian;
+        var targets = await HostCommand.RunCheckedAsync(
+            "apt-get", ["indextargets", "--format", "$(SITE) $(RELEASE) $(COMPONENT)", "Created-By: Packages"],
+            timeout, cancellationToken).ConfigureAwait(false);
+        return Parse(codename, targets) ?? Debian;
+    }
+
+    /// <summary>Takes the release itself, its updates and its security fixes from apt's list of index files; nobody else's.</summary>
+    internal static PackageSource? Parse(string codename, string targets)
+    {
+        string[] suites = [codename, codename + "-updates", codename + "-security"];
+        var lines = targets.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(line => line.Split(' '))
+            .Where(fields => fields.Length == 3 && suites.Contains(fields[1]) && Components.Contains(fields[2]))
+            .Select(fields => $"deb {fields[0]} {fields[1]} {fields[2]}")
+            .Distinct().ToList();
+        return lines.Any(line => line.Split(' ')[2] == codename) ? new PackageSource(codename, lines) : null;
+    }
+
+    private static Dictionary<string, string> ReadOsRelease() =>
+        (File.Exists("/etc/os-release") ? File.ReadAllLines("/etc/os-release") : [])
+            .Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2)
+            .ToDictionary(pair => pair[0], pair => pair[1].Trim('"'));
+}

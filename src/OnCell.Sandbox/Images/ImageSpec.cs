@@ -1,0 +1,21 @@
+namespace OnCell.Sandboxes.Images;
+
+/// <summary>What a base system is made of.</summary>
+public sealed record ImageSpec
+{
+    /// <summary>Gets the packages: the distribution's names, or common ones such as <c>nodejs</c>, <c>go</c>, <c>rust</c>.</summary>
+    /// <remarks><c>ca-certificates</c> is always among them. Order and repetition do not matter.</remarks>
+    public required IReadOnlyList<string> Packages { get; init; }
+}
+
+/// <summary>A step of building an image.</summary>
+/// <param name="Phase"><c>check</c>, <c>wait</c> or <c>build</c>.</param>
+/// <param name="Message">One line for people.</param>
+public readonly record struct ImageProgress(string Phase, string Message);
+
+/// <summary>A base system that is ready to use, read-only and shared by sandboxes.</summary>
+/// <param name="Digest">The name of its inputs.</param>
+/// <param name="RootFileSystem">The host folder with its files, for <see cref="SandboxSpec.RootFileSystem"/>.</param>
+/// <param name="Suite">The distribution's release, such as <c>bookworm</c>.</param>
+/// <param name="Packages">The packages that were asked for, by the distribution's names.</param>
+public sealed record SandboxImage(string Digest, string RootFileSystem, string Suite, IReadOnlyList<string> Packages);

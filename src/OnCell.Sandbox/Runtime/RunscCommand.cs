@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Text.Json;
+using OnCell.Sandboxes.Host;
+
+namespace OnCell.Sandboxes.Runtime;
+
+/// <summary>Calls of the program runsc, each with a time-out.</summary>
+internal sealed class RunscCommand(RunscOptions options)
+{
+    private const int MaxErrorChars = 64 << 10;
+
+    // runsc gets /dev/null as its three streams, because the sandbox keeps them; its own words come over descriptor 3, which
+    // it does not hand on. So the pipe ends with runsc, and the sandbox holds nothing of this process. setsid: a signal to
+    // this process's terminal group is not for the sandbox.
+    private const string Detach = """exec setsid "$@" 3>&2 </dev/null >/dev/null 2>/dev/null""";
+
+    /// <summary>Gets runsc's own folder of state. No sandbox id starts with a dot.</summary>
+    internal string Root { get; } = Path.Combine(options.RuntimeRoot, ".runsc");
+
+    /// <summary>Asks runsc for its version.</summary>
+    internal Task<string> VersionAsync(CancellationToken cancellationToken) =>
+        HostCommand.RunCheckedAsync(options.RunscPath, ["--version"], options.CommandTimeout, cancellationToken);
+
+    /// <summary>Creates and starts a sandbox that outlives this process.</summary>
+    /// <exception cref="SandboxException">runsc refused, with its reason, or did not end in time.</exception>
+    internal async Task RunDetachedAsync(RuntimeFolder folder, CancellationToken cancellationToken)
+    {
+        var program = HostCommand.Find(options.RunscPath)
+            ?? throw new SandboxException($"'{options.RunscPath}' is not installed. {RunscVersion.Fix}");
+        var info = new ProcessStartInfo("/bin/sh", [
+            "-c", Detach, "sh", program, "--log-fd=3", "--log-format=json", .. GlobalArguments(),
+            "run", "-detach", "-bundle", folder.Bundle, "-pid-file", folder.PidFile, folder.Id.Value])
+        {
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = "/",
+        };
+        using var process = new Process { StartInfo = info };
+        HostCommand.Start(process);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(options.StartTimeout);
+        try
+        {
+            var words = new char[MaxErrorChars];
+            var count = await process.StandardError.ReadBlockAsync(words, limit.Token).ConfigureAwait(false);
+            await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
+            if (process.ExitCode != 0)
+                throw new SandboxException($"runsc could not start sandbox {folder.Id}: {Reason(new string(words, 0, count))}");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new SandboxException(
+                $"runsc did not start sandbox {folder.Id} within {options.StartTimeout.TotalSeconds:0.#} s (platform {options.Platform}).");
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill();
+        }
+    }
+
+    /// <summary>Gets the arguments that every call needs alike, as they decide what the sandbox may do.</summary>
+    internal string[] GlobalArguments() =>
+    [
+        $"--root={Root}",
+        "--network=none",     // no network device; the only ways out are the sockets in /run/oncell
+        "--host-uds=open",    // a sandbox may connect to those sockets, not make host-visible ones
+        $"--platform={options.Platform}",
+        "--overlay2=none",    // the root's writable layer is on the volume, by the host's overlayfs
+        "--cpu-num-from-quota",
+    ];
+
+    /// <summary>Takes the messages of the errors out of runsc's JSON log lines.</summary>
+    internal static string Reason(string log)
+    {
+        var messages = new List<string>();
+        foreach (var line in log.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            try
+            {
+                using var entry = JsonDocument.Parse(line);
+                if (entry.RootElement.TryGetProperty("msg", out var message))
+                    messages.Add(message.GetString() ?? "");
+            }
+            catch (JsonException)
+            {
+                messages.Add(line); // a Go panic is not JSON
+            }
+        }
+
+        return messages.Count > 0 ? string.Join("; ", messages) : "it gave no reason";
+    }
+}

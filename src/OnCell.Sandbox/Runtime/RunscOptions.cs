@@ -1,0 +1,43 @@
+namespace OnCell.Sandboxes;
+
+/// <summary>Settings of RunscRuntime.</summary>
+public sealed class RunscOptions
+{
+    /// <summary>Gets or sets the program runsc, by name or path.</summary>
+    /// <value>The default is <c>runsc</c>, looked up in PATH and the system folders.</value>
+    public string RunscPath { get; set; } = "runsc";
+
+    /// <summary>Gets or sets the folder of run-time state: bundles, mount points, sockets.</summary>
+    /// <remarks>
+    /// It should be on a tmpfs, must belong to one owner process at a time, and must be short: it carries Unix sockets, whose path ends at 107
+    /// bytes. Two runtimes with different folders do not see each other's sandboxes.
+    /// </remarks>
+    public required string RuntimeRoot { get; set; }
+
+    /// <summary>Gets or sets the guest program.</summary>
+    /// <value>The default is <c>oncell-guest</c> beside this assembly.</value>
+    public string GuestPath { get; set; } = Path.Combine(AppContext.BaseDirectory, "oncell-guest");
+
+    /// <summary>Gets or sets gVisor's platform.</summary>
+    /// <value>The default is <c>systrap</c>, which works everywhere.</value>
+    public string Platform { get; set; } = "systrap";
+
+    /// <summary>Gets the settings of volumes.</summary>
+    public VolumeOptions Volumes { get; } = new();
+
+    /// <summary>Gets or sets how long a sandbox may take from the start of runsc to the guest's first word.</summary>
+    /// <value>The default is 30 seconds.</value>
+    public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets or sets how long a guest that runs may take to dial a new owner process.</summary>
+    /// <value>The default is 10 seconds.</value>
+    public TimeSpan AttachTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets or sets how long a guest may take to end by itself before it is killed.</summary>
+    /// <value>The default is 5 seconds.</value>
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Gets or sets how long a short call of runsc, such as asking for its version, may take.</summary>
+    /// <value>The default is 10 seconds.</value>
+    public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(10);
+}

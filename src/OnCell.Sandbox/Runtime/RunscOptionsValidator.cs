@@ -1,0 +1,39 @@
+namespace OnCell.Sandboxes.Runtime;
+
+/// <summary>Finds what is wrong with the options; all at once.</summary>
+internal static class RunscOptionsValidator
+{
+    // sun_path holds 107 bytes and an end; the longest socket is {root}/{63 of id}/sock/credential.sock.
+    private const int LongestRoot = 107 - 63 - 24;
+
+    /// <exception cref="ArgumentException">Something is wrong.</exception>
+    internal static void Validate(RunscOptions options)
+    {
+        var faults = Faults(options).ToList();
+        if (faults.Count > 0)
+            throw new ArgumentException(string.Join(" ", faults), nameof(options));
+    }
+
+    private static IEnumerable<string> Faults(RunscOptions options)
+    {
+        if (!Path.IsPathFullyQualified(options.RuntimeRoot))
+            yield return $"RuntimeRoot \"{options.RuntimeRoot}\" is not an absolute path.";
+        if (options.RuntimeRoot.AsSpan().ContainsAny(",:\\\n\""))
+            yield return $"RuntimeRoot \"{options.RuntimeRoot}\" has a character that mount options cannot carry.";
+        if (options.Platform is not ("systrap" or "kvm" or "ptrace"))
+            yield return $"Platform \"{options.Platform}\" is unknown: use systrap, kvm or ptrace.";
+        (string Name, TimeSpan Value)[] limits =
+        [
+            (nameof(options.StartTimeout), options.StartTimeout), (nameof(options.AttachTimeout), options.AttachTimeout),
+            (nameof(options.StopTimeout), options.StopTimeout), (nameof(options.CommandTimeout), options.CommandTimeout),
+        ];
+        foreach (var (name, value) in limits)
+        {
+            if (value <= TimeSpan.Zero || value > TimeSpan.FromHours(1))
+                yield return $"{name} is {value}; it must be above 0 and at most 1 hour.";
+        }
+
+        if (options.Volumes.MinimumFreeBytes < 0)
+            yield return "Volumes.MinimumFreeBytes is negative.";
+    }
+}

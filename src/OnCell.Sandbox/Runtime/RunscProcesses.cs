@@ -1,0 +1,47 @@
+using System.Globalization;
+using OnCell.Sandboxes.Host;
+
+namespace OnCell.Sandboxes.Runtime;
+
+/// <summary>
+/// Finds the processes of a sandbox by their command lines: runsc itself, also one that a killed service had just
+/// started and that is in no control group yet; the sandbox; its gofers.
+/// </summary>
+internal static class RunscProcesses
+{
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(2);
+    private const int SettleAttempts = 1000;
+
+    internal static IReadOnlyList<int> Find(string runscRoot, RuntimeFolder folder) =>
+        [.. Directory.GetDirectories("/proc")
+            .Select(path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var pid) ? pid : 0)
+            .Where(pid => pid > 0 && IsOf(pid, runscRoot, folder))];
+
+    /// <summary>Tells whether a process belongs to a sandbox. Threads that are ending and zombies have no command line and do not.</summary>
+    internal static bool IsOf(int pid, string runscRoot, RuntimeFolder folder)
+    {
+        try
+        {
+            var arguments = File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
+            return arguments.Contains("--root=" + runscRoot)
+                && (arguments.Contains(folder.Bundle) || arguments.Contains("--bundle=" + folder.Bundle));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false; // it ended while being looked at
+        }
+    }
+
+    /// <summary>Kills them and returns when none is left.</summary>
+    internal static async Task KillAsync(string runscRoot, RuntimeFolder folder, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; Find(runscRoot, folder) is { Count: > 0 } processes; attempt++)
+        {
+            if (attempt == SettleAttempts)
+                throw new SandboxException($"Processes {string.Join(", ", processes)} of sandbox {folder.Id} do not end although they were killed.");
+            foreach (var pid in processes)
+                _ = Libc.Kill(pid, Libc.SigKill); // one that ended in between is no error
+            await Task.Delay(Settle, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

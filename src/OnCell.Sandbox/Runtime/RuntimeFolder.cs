@@ -1,0 +1,74 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace OnCell.Sandboxes.Runtime;
+
+/// <summary>The paths of one sandbox below the runtime root. The folder is made before anything else and removed after all else.</summary>
+internal sealed class RuntimeFolder(string runtimeRoot, SandboxId id)
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    internal SandboxId Id { get; } = id;
+
+    internal string Path { get; } = System.IO.Path.Combine(runtimeRoot, id.Value);
+
+    internal string Bundle => System.IO.Path.Combine(Path, "bundle");
+
+    internal string SpecFile => System.IO.Path.Combine(Bundle, "config.json");
+
+    internal string RootFileSystem => System.IO.Path.Combine(Path, "rootfs");
+
+    internal string Sockets => System.IO.Path.Combine(Path, "sock");
+
+    internal string ControlSocket => System.IO.Path.Combine(Sockets, "control.sock");
+
+    internal string EgressSocket => System.IO.Path.Combine(Sockets, "egress.sock");
+
+    internal string CredentialSocket => System.IO.Path.Combine(Sockets, "credential.sock");
+
+    internal string PidFile => System.IO.Path.Combine(Path, "pid");
+
+    private string RecordFile => System.IO.Path.Combine(Path, "sandbox.json");
+
+    /// <summary>Makes the folder and notes what a later process needs to clean up after this one.</summary>
+    internal void Create(RuntimeRecord record)
+    {
+        Directory.CreateDirectory(Path, OwnerOnly);
+        var aside = RecordFile + ".new";
+        File.WriteAllText(aside, JsonSerializer.Serialize(record, RuntimeJson.Default.RuntimeRecord));
+        File.Move(aside, RecordFile, overwrite: true);
+        Directory.CreateDirectory(Bundle);
+        Directory.CreateDirectory(RootFileSystem);
+        Directory.CreateDirectory(Sockets);
+    }
+
+    /// <summary>Reads the note; <see langword="null"/> where the process was killed before it was written: then nothing else was made.</summary>
+    internal RuntimeRecord? ReadRecord()
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllText(RecordFile), RuntimeJson.Default.RuntimeRecord);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Removes the folder, unless something is still mounted below it: deleting would then reach into the sandbox's files.</summary>
+    internal void Remove()
+    {
+        if (!Directory.Exists(Path))
+            return;
+        if (Host.MountTable.Read().FirstOrDefault(m => m.Target.StartsWith(Path + "/", StringComparison.Ordinal)) is { } mount)
+            throw new SandboxException($"{Path} is not removed: {mount.Target} is still mounted.");
+        Directory.Delete(Path, recursive: true);
+    }
+}
+
+/// <summary>What is noted on the host about a sandbox while there is any trace of it.</summary>
+/// <param name="Folder">The folder of its volume.</param>
+internal sealed record RuntimeRecord(string Folder);
+
+[JsonSerializable(typeof(RuntimeRecord))]
+internal sealed partial class RuntimeJson : JsonSerializerContext;

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace OnCell.Sandboxes.Runtime;
+
+/// <summary>Log messages of the runtime: event ids 2000 to 2049.</summary>
+internal static partial class RuntimeLog
+{
+    [LoggerMessage(2000, LogLevel.Information, "Sandbox {Id} started in {Milliseconds} ms (process {Pid})")]
+    internal static partial void Started(ILogger logger, SandboxId id, double milliseconds, int pid);
+
+    [LoggerMessage(2001, LogLevel.Information, "Sandbox {Id} attached in {Milliseconds} ms (process {Pid})")]
+    internal static partial void Attached(ILogger logger, SandboxId id, double milliseconds, int pid);
+
+    [LoggerMessage(2002, LogLevel.Information, "Sandbox {Id} stopped in {Milliseconds} ms")]
+    internal static partial void Stopped(ILogger logger, SandboxId id, double milliseconds);
+
+    [LoggerMessage(2003, LogLevel.Warning, "Sandbox {Id} died (process {Pid})")]
+    internal static partial void Lost(ILogger logger, SandboxId id, int pid);
+
+    [LoggerMessage(2004, LogLevel.Warning, "Sandbox {Id} runs but its guest did not answer within {Seconds} s; it is removed")]
+    internal static partial void NoAnswer(ILogger logger, SandboxId id, double seconds);
+
+    [LoggerMessage(2005, LogLevel.Information, "Sandbox {Id} destroyed: what was left of it on the host is removed")]
+    internal static partial void Destroyed(ILogger logger, SandboxId id);
+
+    [LoggerMessage(2006, LogLevel.Warning, "The disk of {Folder} has {FreeMiB} MiB free; sandboxes will meet a full disk before their own volumes are full")]
+    internal static partial void DiskLow(ILogger logger, string folder, long freeMiB);
+
+    [LoggerMessage(2007, LogLevel.Warning, "The guest of sandbox {Id} did not end by itself ({Reason}); it is killed")]
+    internal static partial void GuestKilled(ILogger logger, SandboxId id, string reason);
+}

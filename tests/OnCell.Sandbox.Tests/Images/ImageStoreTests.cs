@@ -1,0 +1,89 @@
+using OnCell.Sandboxes;
+using OnCell.Sandboxes.Images;
+
+namespace OnCell.Sandbox.Tests.Images;
+
+public sealed class ImageStoreTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Builds_once_by_inputs_and_the_image_is_a_whole_system()
+    {
+        var store = new ImageStore(new ImageStoreOptions());
+        var image = await store.GetAsync(new ImageSpec { Packages = ["python3", "git"] }, cancellationToken: Cancellation);
+        var again = await store.GetAsync(new ImageSpec { Packages = ["git", "python3", "git"] }, new Never(), Cancellation);
+
+        Assert.Equal(image.RootFileSystem, again.RootFileSystem);
+        Assert.Equal(["ca-certificates", "git", "python3"], image.Packages);
+        Assert.True(File.Exists(image.RootFileSystem + "/usr/bin/git"));
+        Assert.True(File.Exists(image.RootFileSystem + "/etc/ssl/certs/ca-certificates.crt"));
+        Assert.Empty(await File.ReadAllTextAsync(image.RootFileSystem + "/etc/resolv.conf", Cancellation));
+        Assert.Contains(await store.ListAsync(Cancellation), i => i.Digest == image.Digest);
+    }
+
+    [Fact]
+    public async Task An_unknown_package_is_an_error_with_near_matches_before_anything_is_built()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new ImageStore(new ImageStoreOptions { Folder = folder.Path });
+
+        var error = await Assert.ThrowsAsync<SandboxException>(
+            () => store.GetAsync(new ImageSpec { Packages = ["git", "pyton3"] }, cancellationToken: Cancellation));
+
+        Assert.Contains("\"pyton3\" (near: python3", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"git\"", error.Message, StringComparison.Ordinal);
+        Assert.Empty(await store.ListAsync(Cancellation));
+        Assert.Equal([".catalog-" + SuiteOf(folder)], Directory.GetDirectories(folder.Path).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task A_cancelled_build_leaves_nothing_half_made()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new ImageStore(new ImageStoreOptions { Folder = folder.Path });
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var progress = new CancelAt(cancel, "download");
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => store.GetAsync(new ImageSpec { Packages = ["git"] }, progress, cancel.Token));
+
+        Assert.Empty(await store.ListAsync(Cancellation));
+        Assert.Equal([".catalog-" + SuiteOf(folder)], Directory.GetDirectories(folder.Path).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task Prune_keeps_what_is_in_use()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new ImageStore(new ImageStoreOptions { Folder = folder.Path });
+        foreach (var digest in (string[])["aaaa", "bbbb"])
+        {
+            Directory.CreateDirectory(folder[digest] + "/rootfs/etc");
+            await File.WriteAllTextAsync(folder[digest] + "/image.json", """{"Suite":"test","Packages":["x"]}""", Cancellation);
+        }
+
+        var removed = await store.PruneAsync(new HashSet<string> { "bbbb" }, Cancellation);
+
+        Assert.Equal(["aaaa"], removed.Select(i => i.Digest));
+        Assert.Equal(["bbbb"], (await store.ListAsync(Cancellation)).Select(i => i.Digest));
+        Assert.False(Directory.Exists(folder["aaaa"]));
+    }
+
+    private static string SuiteOf(TemporaryFolder folder) =>
+        Path.GetFileName(Directory.GetDirectories(folder.Path, ".catalog-*").Single())[".catalog-".Length..];
+
+    private sealed class Never : IProgress<ImageProgress>
+    {
+        public void Report(ImageProgress value) => Assert.Fail($"built again: {value.Message}");
+    }
+
+    private sealed class CancelAt(CancellationTokenSource cancel, string word) : IProgress<ImageProgress>
+    {
+        public void Report(ImageProgress value)
+        {
+            if (value.Phase == "build" && value.Message.Contains(word, StringComparison.OrdinalIgnoreCase))
+                cancel.Cancel();
+        }
+    }
+}
