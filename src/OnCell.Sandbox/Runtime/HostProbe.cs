@@ -70,8 +70,17 @@ internal sealed class HostProbe(RunscOptions options, RunscCommand runsc)
         }
     }
 
-    private HostRequirement Guest() => Present(
-        "guest program", File.Exists(options.GuestPath), options.GuestPath, "Build OnCell.Sandbox anew, or set RunscOptions.GuestPath.");
+    private HostRequirement Guest()
+    {
+        try
+        {
+            return Present("guest program", true, SandboxHome.GuestProgram(options), "");
+        }
+        catch (SandboxException error)
+        {
+            return new HostRequirement("guest program", false, "missing", error.Message);
+        }
+    }
 
     private static HostRequirement Cgroups()
     {

@@ -1,6 +1,6 @@
 namespace OnCell.Sandboxes;
 
-/// <summary>Settings of RunscRuntime.</summary>
+/// <summary>Settings of <see cref="RunscRuntime"/>.</summary>
 public sealed class RunscOptions
 {
     /// <summary>Gets or sets the program runsc, by name or path.</summary>
@@ -15,8 +15,8 @@ public sealed class RunscOptions
     public required string RuntimeRoot { get; set; }
 
     /// <summary>Gets or sets the guest program.</summary>
-    /// <value>The default is <c>oncell-guest</c> beside this assembly.</value>
-    public string GuestPath { get; set; } = Path.Combine(AppContext.BaseDirectory, "oncell-guest");
+    /// <value>The default is <see langword="null"/>: the one that comes with this library, beside the application.</value>
+    public string? GuestPath { get; set; }
 
     /// <summary>Gets or sets gVisor's platform.</summary>
     /// <value>The default is <c>systrap</c>, which works everywhere.</value>

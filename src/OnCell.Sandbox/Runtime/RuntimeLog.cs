@@ -17,8 +17,8 @@ internal static partial class RuntimeLog
     [LoggerMessage(2003, LogLevel.Warning, "Sandbox {Id} died (process {Pid})")]
     internal static partial void Lost(ILogger logger, SandboxId id, int pid);
 
-    [LoggerMessage(2004, LogLevel.Warning, "Sandbox {Id} runs but its guest did not answer within {Seconds} s; it is removed")]
-    internal static partial void NoAnswer(ILogger logger, SandboxId id, double seconds);
+    [LoggerMessage(2004, LogLevel.Warning, "Sandbox {Id} was left running but could not be attached, and is removed: {Reason}")]
+    internal static partial void NotAttached(ILogger logger, SandboxId id, string reason);
 
     [LoggerMessage(2005, LogLevel.Information, "Sandbox {Id} destroyed: what was left of it on the host is removed")]
     internal static partial void Destroyed(ILogger logger, SandboxId id);

@@ -1,3 +1,4 @@
+using OnCell.Sandboxes.Guest;
 using OnCell.Sandboxes.Host;
 using OnCell.Sandboxes.Volumes;
 
@@ -36,7 +37,7 @@ internal sealed class SandboxHome
         Mounts.Mount(
             "overlay", Folder.RootFileSystem, "overlay",
             $"lowerdir={spec.RootFileSystem},upperdir={volume.Upper},workdir={volume.OverlayWork},{OverlayOptions}");
-        var paths = new SandboxPaths(Folder.RootFileSystem, volume.Work, volume.Guest, _options.GuestPath, Folder.Sockets);
+        var paths = new SandboxPaths(Folder.RootFileSystem, volume.Work, volume.Guest, GuestProgram(_options), Folder.Sockets);
         var config = OciSpecBuilder.Build(spec, paths, Cgroup.Path);
         await File.WriteAllTextAsync(Folder.SpecFile, config.ToJsonString(), cancellationToken).ConfigureAwait(false);
     }
@@ -63,6 +64,15 @@ internal sealed class SandboxHome
             File.Delete(file);
         Folder.Remove();
     }
+
+    /// <summary>Gets the path of the guest program.</summary>
+    /// <exception cref="SandboxException">It is not there.</exception>
+    internal static string GuestProgram(RunscOptions options) => options.GuestPath switch
+    {
+        null => GuestBinary.Locate(),
+        var path when File.Exists(path) => path,
+        var path => throw new SandboxException($"There is no guest program {path}: set RunscOptions.GuestPath to oncell-guest, or leave it out."),
+    };
 
     internal CellVolume Volume(string folder) => new(folder, _options.Volumes);
 

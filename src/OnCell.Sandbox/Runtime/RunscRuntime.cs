@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using OnCell.Sandboxes.Host;
+using OnCell.Sandboxes.Runtime;
+
+namespace OnCell.Sandboxes;
+
+/// <summary>gVisor sandboxes by the program runsc itself. Needs root.</summary>
+/// <remarks>
+/// A sandbox is a process tree of its own: it goes on when the process that started it dies, and is taken over with
+/// <see cref="AttachAsync"/>. One process at a time may own a runtime root.
+/// </remarks>
+public sealed class RunscRuntime : ISandboxRuntime
+{
+    private readonly RunscOptions _options;
+    private readonly ILogger _logger;
+    private readonly RunscCommand _runsc;
+    private readonly ProcessWatcher _watcher = new();
+    private readonly KeyedLock<SandboxId> _locks = new();
+    private readonly string _cgroupParent;
+    private bool _runscChecked;
+
+    /// <summary>Initializes a runtime. Nothing is started or made yet.</summary>
+    /// <param name="options">Its settings.</param>
+    /// <param name="logger">The log; event ids 2000 to 2049.</param>
+    /// <exception cref="ArgumentException">A setting cannot be used.</exception>
+    /// <exception cref="PlatformNotSupportedException">The host is not Linux.</exception>
+    public RunscRuntime(RunscOptions options, ILogger<RunscRuntime>? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (!OperatingSystem.IsLinux())
+            throw new PlatformNotSupportedException("gVisor runs on Linux only.");
+        RunscOptionsValidator.Validate(options);
+        _options = options;
+        _logger = logger ?? NullLogger<RunscRuntime>.Instance;
+        _runsc = new RunscCommand(options);
+        _cgroupParent = CgroupParent(options.RuntimeRoot);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Sandbox> StartAsync(SandboxSpec spec, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        SandboxSpecValidator.Validate(spec);
+        using var _ = await _locks.TakeAsync(spec.Id, cancellationToken).ConfigureAwait(false);
+        await RequireHostAsync(cancellationToken).ConfigureAwait(false);
+        WarnOfLowDisk(spec.Folder);
+        var started = Stopwatch.GetTimestamp();
+        var home = Home(spec.Id);
+        if (home.FindProcess() is int running)
+            throw new SandboxException($"Sandbox {spec.Id} runs already (process {running}): attach to it, or destroy it first.");
+        if (home.HasTrace)
+            await home.RemoveAsync(cancellationToken).ConfigureAwait(false);
+
+        SandboxLinks? links = null;
+        try
+        {
+            await home.PrepareAsync(spec, cancellationToken).ConfigureAwait(false);
+            links = SandboxLinks.Open(spec, home.Folder, _logger);
+            await _runsc.RunDetachedAsync(home.Folder, cancellationToken).ConfigureAwait(false);
+            var pid = home.FindProcess()
+                ?? throw new SandboxException($"Sandbox {spec.Id} ended as it started, before its guest answered.");
+            var ended = _watcher.WhenEndedAsync(pid);
+            await links.ConnectAsync(ended, _options.StartTimeout, cancellationToken).ConfigureAwait(false);
+            RuntimeLog.Started(_logger, spec.Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds, pid);
+            return new RunscSandbox(spec, home, links, pid, ended, _options, _locks, _logger);
+        }
+        catch
+        {
+            if (links is not null)
+                await links.DisposeAsync().ConfigureAwait(false);
+            await home.RemoveAsync(CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<Sandbox?> AttachAsync(SandboxSpec spec, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        SandboxSpecValidator.Validate(spec);
+        using var _ = await _locks.TakeAsync(spec.Id, cancellationToken).ConfigureAwait(false);
+        var started = Stopwatch.GetTimestamp();
+        var home = Home(spec.Id);
+        if (home.FindProcess() is int pid)
+        {
+            var ended = _watcher.WhenEndedAsync(pid);
+            if (home.FindProcess() == pid) // looked at again, as the number could have changed hands before it was watched
+            {
+                if (home.Cgroup.IsFrozen())
+                    await home.Cgroup.ThawAsync(cancellationToken).ConfigureAwait(false);
+                var links = SandboxLinks.Open(spec, home.Folder, _logger);
+                try
+                {
+                    await links.ConnectAsync(ended, _options.AttachTimeout, cancellationToken).ConfigureAwait(false);
+                    RuntimeLog.Attached(_logger, spec.Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds, pid);
+                    return new RunscSandbox(spec, home, links, pid, ended, _options, _locks, _logger);
+                }
+                catch (SandboxException error)
+                {
+                    await links.DisposeAsync().ConfigureAwait(false);
+                    RuntimeLog.NotAttached(_logger, spec.Id, error.Message);
+                }
+                catch
+                {
+                    await links.DisposeAsync().ConfigureAwait(false);
+                    throw;
+                }
+            }
+        }
+
+        if (home.HasTrace)
+            await home.RemoveAsync(cancellationToken).ConfigureAwait(false);
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SandboxId>> ListAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var names = new SortedSet<string>(Cgroup.Children(_cgroupParent), StringComparer.Ordinal);
+        if (Directory.Exists(_options.RuntimeRoot))
+            names.UnionWith(Directory.GetDirectories(_options.RuntimeRoot).Select(path => Path.GetFileName(path)));
+        if (Directory.Exists(_runsc.Root))
+            names.UnionWith(Directory.GetFiles(_runsc.Root, "*.state").Select(path => Path.GetFileName(path).Split('_')[0]));
+        return Task.FromResult<IReadOnlyList<SandboxId>>([.. names.Where(SandboxId.IsValid).Select(name => new SandboxId(name))]);
+    }
+
+    /// <inheritdoc/>
+    public async Task DestroyAsync(SandboxId id, CancellationToken cancellationToken)
+    {
+        using var _ = await _locks.TakeAsync(id, cancellationToken).ConfigureAwait(false);
+        var home = Home(id);
+        if (!home.HasTrace)
+            return;
+        await home.RemoveAsync(cancellationToken).ConfigureAwait(false);
+        RuntimeLog.Destroyed(_logger, id);
+    }
+
+    /// <inheritdoc/>
+    public Task<RuntimeReport> ProbeAsync(CancellationToken cancellationToken) =>
+        new HostProbe(_options, _runsc).RunAsync(cancellationToken);
+
+    /// <summary>Lets go of everything. Sandboxes go on.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _watcher.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Gets the control group below which those of all sandboxes of a runtime root are.</summary>
+    internal static string CgroupParent(string runtimeRoot)
+    {
+        var root = Encoding.UTF8.GetBytes(Path.TrimEndingDirectorySeparator(runtimeRoot));
+        return "/oncell-" + Convert.ToHexStringLower(SHA256.HashData(root).AsSpan(0, 6));
+    }
+
+    private SandboxHome Home(SandboxId id) => new(_options, _runsc, _cgroupParent, id);
+
+    private async Task RequireHostAsync(CancellationToken cancellationToken)
+    {
+        if (_runscChecked)
+            return;
+        if (Libc.EffectiveUser() != 0)
+            throw new SandboxException("Starting sandboxes needs root (mounts, control groups, loop devices): run the service as root.");
+        _ = SandboxHome.GuestProgram(_options);
+        RunscVersion.Require(await _runsc.VersionAsync(cancellationToken).ConfigureAwait(false));
+        Directory.CreateDirectory(_options.RuntimeRoot, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(_runsc.Root);
+        _runscChecked = true;
+    }
+
+    private void WarnOfLowDisk(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var free = new DriveInfo(folder).AvailableFreeSpace;
+        if (free < _options.Volumes.WarnFreeBytes)
+            RuntimeLog.DiskLow(_logger, folder, free >> 20);
+    }
+}

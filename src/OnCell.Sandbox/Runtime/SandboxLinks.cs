@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Logging;
+using OnCell.Sandboxes.Guest;
+
+namespace OnCell.Sandboxes.Runtime;
+
+/// <summary>The host's ends of the three sockets of one sandbox.</summary>
+internal sealed class SandboxLinks : IAsyncDisposable
+{
+    private readonly GitCredentialBroker? _credentials;
+
+    private SandboxLinks(GuestChannel guest, EgressProxy egress, GitCredentialBroker? credentials) =>
+        (Guest, Egress, _credentials) = (guest, egress, credentials);
+
+    internal GuestChannel Guest { get; }
+
+    internal EgressProxy Egress { get; }
+
+    /// <summary>Listens on all sockets, replacing those that an earlier process left.</summary>
+    internal static SandboxLinks Open(SandboxSpec spec, RuntimeFolder folder, ILogger logger)
+    {
+        var egress = EgressProxy.Start(folder.EgressSocket, spec.Egress, onEvent: spec.OnEgress, logger: logger);
+        var credentials = spec.GitCredentials is null
+            ? null
+            : GitCredentialBroker.Start(folder.CredentialSocket, spec.GitCredentials, logger: logger);
+        // Last: once the guest is connected, commands may use the others.
+        return new SandboxLinks(GuestChannel.Listen(folder.ControlSocket, logger), egress, credentials);
+    }
+
+    /// <summary>Waits until the guest is connected and answers.</summary>
+    /// <exception cref="SandboxLostException">The sandbox ended before.</exception>
+    /// <exception cref="SandboxException">The guest did not connect in time, or is of another version.</exception>
+    internal async Task ConnectAsync(Task ended, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var connected = Guest.WaitConnectedAsync(timeout, cancellationToken);
+        if (await Task.WhenAny(connected, ended).ConfigureAwait(false) == ended)
+            Guest.MarkLost("The sandbox ended before its guest answered.");
+        await connected.ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Guest.DisposeAsync().ConfigureAwait(false);
+        await Egress.DisposeAsync().ConfigureAwait(false);
+        if (_credentials is not null)
+            await _credentials.DisposeAsync().ConfigureAwait(false);
+    }
+}
