@@ -1,4 +1,5 @@
 using OnCell.Journal.Tests.Faults;
+using OnCell.Journal.Tests.Faults.Kills;
 
 // One executable, three uses: the tests, the process that fault tests kill, and the long mode of those tests.
 return args switch
