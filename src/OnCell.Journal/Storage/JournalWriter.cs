@@ -17,9 +17,6 @@ internal sealed class JournalWriter : IAsyncDisposable
 {
     private const int MaxBatch = 1_024;
 
-    // Below SQLite's own habit of 1,000 pages the file is synced too often; far above it a reader's search in the log slows.
-    private const int CheckpointPages = 4_000;
-
     private readonly object _gate = new();
     private readonly SqliteDatabase _database;
     private readonly EventHub _events;
@@ -168,7 +165,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private void CheckpointIfLong()
     {
         _pagesSinceCheckpoint += _database.TakePagesWritten();
-        if (_pagesSinceCheckpoint < CheckpointPages)
+        if (_pagesSinceCheckpoint < _faults.CheckpointPages)
             return;
         try
         {

@@ -1,0 +1,47 @@
+using OnCell.Journal.Tests.Support;
+using OnCell.Journaling.Storage;
+
+namespace OnCell.Journal.Tests.Faults.Disks;
+
+/// <summary>The disk says no: nothing is acknowledged after it, and what was acknowledged before is there.</summary>
+public class DiskErrorTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_failed_sync_or_a_full_disk_poisons_the_journal_until_it_is_opened_again(bool sync)
+    {
+        await using var file = new TestJournal { Options = new JournalOptions { Faults = new StorageFaults { Vfs = ShimVfs.Name } } };
+        using var disk = new FaultDisk(file.Folder);
+        var journal = await file.ReopenAsync();
+        await using var run = await journal.StartAsync();
+        var acknowledged = 0;
+        if (sync)
+            disk.FailSyncAfter(7);
+        else
+            disk.BeFullAfter(40);
+
+        var error = await Assert.ThrowsAsync<JournalStorageException>(async () =>
+        {
+            for (var i = 1; i < 1_000; i++)
+            {
+                await run.DoAsync(StepEffect.Idempotent, _ => i);
+                acknowledged = i;
+            }
+        });
+        Assert.Contains(file.File, error.Message, StringComparison.Ordinal);
+
+        // Not even when the disk is well again: what the file holds is known only after it was read anew.
+        disk.FailSyncAfter(int.MaxValue);
+        disk.BeFullAfter(int.MaxValue);
+        await Assert.ThrowsAsync<JournalStorageException>(() => run.DoAsync(StepEffect.Idempotent, _ => 0));
+        await Assert.ThrowsAsync<JournalStorageException>(() => journal.StartAsync("other"));
+        Assert.NotNull(await journal.GetRunAsync("run-1", Step.Ct));
+
+        journal = await file.ReopenAsync();
+        await using var resumed = await journal.ResumeRunAsync("run-1", Step.Ct);
+        for (var i = 1; i <= acknowledged; i++)
+            Assert.Equal(i, await resumed.DoAsync(StepEffect.Idempotent, _ => -1));
+        await resumed.DoAsync(StepEffect.Idempotent, _ => 0);
+    }
+}
