@@ -101,7 +101,7 @@ internal sealed class EventReader(JournalStore store)
         json.WriteNumber("attempt", record.Attempt);
         if (record.Type == RecordType.StepEnded)
         {
-            json.WriteString("state", record.Failed ? nameof(StepState.Failed) : nameof(StepState.Completed));
+            json.WriteString("state", record.Failed ? "failed" : "completed");
             json.WriteBoolean("reattached", record.Reattached);
         }
 

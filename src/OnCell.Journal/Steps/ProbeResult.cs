@@ -15,7 +15,6 @@ public readonly struct ProbeResult<T>
     /// <summary>Says that the effect is there, with the result the step would have had.</summary>
     /// <param name="value">The step's result.</param>
     /// <returns>The probe's answer.</returns>
-    #pragma warning disable CA1000 // The result type is known at every call: ProbeResult<string>.Done(...)
     public static ProbeResult<T> Done(T value) => new(value);
 
     /// <summary>Says that the effect is not there, so that the step is to be run.</summary>

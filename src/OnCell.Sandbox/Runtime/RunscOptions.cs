@@ -22,6 +22,9 @@ public sealed class RunscOptions
     /// <value>The default is <c>systrap</c>, which works everywhere.</value>
     public string Platform { get; set; } = "systrap";
 
+    /// <summary>Gets or sets the limits of each sandbox's egress proxy, and how it finds addresses.</summary>
+    public EgressOptions Egress { get; set; } = new();
+
     /// <summary>Gets the settings of volumes.</summary>
     public VolumeOptions Volumes { get; } = new();
 

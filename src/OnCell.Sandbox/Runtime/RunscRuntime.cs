@@ -59,7 +59,7 @@ public sealed class RunscRuntime : ISandboxRuntime
         try
         {
             await home.PrepareAsync(spec, cancellationToken).ConfigureAwait(false);
-            links = SandboxLinks.Open(spec, home.Folder, _logger);
+            links = SandboxLinks.Open(spec, home.Folder, _options.Egress, _logger);
             await _runsc.RunDetachedAsync(home.Folder, cancellationToken).ConfigureAwait(false);
             var pid = home.FindProcess()
                 ?? throw new SandboxException($"Sandbox {spec.Id} ended as it started, before its guest answered.");
@@ -92,7 +92,7 @@ public sealed class RunscRuntime : ISandboxRuntime
             {
                 if (home.Cgroup.IsFrozen())
                     await home.Cgroup.ThawAsync(cancellationToken).ConfigureAwait(false);
-                var links = SandboxLinks.Open(spec, home.Folder, _logger);
+                var links = SandboxLinks.Open(spec, home.Folder, _options.Egress, _logger);
                 try
                 {
                     await links.ConnectAsync(ended, _options.AttachTimeout, cancellationToken).ConfigureAwait(false);

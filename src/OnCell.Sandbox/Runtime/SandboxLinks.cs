@@ -16,9 +16,9 @@ internal sealed class SandboxLinks : IAsyncDisposable
     internal EgressProxy Egress { get; }
 
     /// <summary>Listens on all sockets, replacing those that an earlier process left.</summary>
-    internal static SandboxLinks Open(SandboxSpec spec, RuntimeFolder folder, ILogger logger)
+    internal static SandboxLinks Open(SandboxSpec spec, RuntimeFolder folder, EgressOptions options, ILogger logger)
     {
-        var egress = EgressProxy.Start(folder.EgressSocket, spec.Egress, onEvent: spec.OnEgress, logger: logger);
+        var egress = EgressProxy.Start(folder.EgressSocket, spec.Egress, options, spec.OnEgress, logger: logger);
         var credentials = spec.GitCredentials is null
             ? null
             : GitCredentialBroker.Start(folder.CredentialSocket, spec.GitCredentials, logger: logger);

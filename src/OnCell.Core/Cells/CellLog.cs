@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Logging;
+using OnCell.Sandboxes;
+
+namespace OnCell.Cells;
+
+/// <summary>The log lines of cells. Their event ids are never used again for anything else.</summary>
+internal static partial class CellLog
+{
+    [LoggerMessage(1001, LogLevel.Information, "Cell {Customer} is ready after {Milliseconds} ms")]
+    public static partial void Created(ILogger logger, string customer, double milliseconds);
+
+    [LoggerMessage(1002, LogLevel.Warning, "Cell {Customer} could not be made")]
+    public static partial void CreateFailed(ILogger logger, string customer, Exception error);
+
+    [LoggerMessage(1003, LogLevel.Warning, "The first command in the fresh sandbox of {Customer} ended with {ExitCode}: {Error}")]
+    public static partial void FirstCommandFailed(ILogger logger, string customer, int exitCode, string error);
+
+    [LoggerMessage(1004, LogLevel.Information, "Cell {Customer}: {State} {Tier}")]
+    public static partial void StateChanged(ILogger logger, string customer, CellState state, PauseTier? tier);
+
+    [LoggerMessage(1005, LogLevel.Warning, "Cell {Customer} could not be {Doing}; it is tried again later")]
+    public static partial void BackgroundFailed(ILogger logger, string customer, string doing, Exception error);
+
+    [LoggerMessage(1006, LogLevel.Information, "Removing what is left of the sandbox {Sandbox}, which belongs to no customer")]
+    public static partial void RemovingOrphan(ILogger logger, string sandbox);
+
+    [LoggerMessage(1007, LogLevel.Information, "This process owns {DataRoot} (epoch {Epoch}): {Customers} customers, {Sandboxes} sandboxes found")]
+    public static partial void Owner(ILogger logger, string dataRoot, long epoch, int customers, int sandboxes);
+
+    [LoggerMessage(1008, LogLevel.Warning, "Another process owns {DataRoot}; this one stands by until it ends")]
+    public static partial void StandingBy(ILogger logger, string dataRoot);
+
+    [LoggerMessage(1009, LogLevel.Critical, "OnCell could not start")]
+    public static partial void StartFailed(ILogger logger, Exception error);
+
+    public static void Egress(ILogger logger, string customer, EgressEvent e)
+    {
+        if (e.Closed) EgressClosed(logger, customer, e.Host, e.Port, e.BytesOut, e.BytesIn);
+        else if (e.Allowed) EgressAllowed(logger, customer, e.Host, e.Port, e.Rule);
+        else EgressDenied(logger, customer, e.Host, e.Port, e.Reason);
+    }
+
+    [LoggerMessage(1010, LogLevel.Debug, "Cell {Customer} may reach {Host}:{Port} by the rule {Rule}")]
+    private static partial void EgressAllowed(ILogger logger, string customer, string host, int port, string? rule);
+
+    [LoggerMessage(1011, LogLevel.Warning, "Cell {Customer} may not reach {Host}:{Port}: {Reason}")]
+    private static partial void EgressDenied(ILogger logger, string customer, string host, int port, string? reason);
+
+    [LoggerMessage(1012, LogLevel.Debug, "Cell {Customer} ended its connection to {Host}:{Port}: {BytesOut} bytes out, {BytesIn} in")]
+    private static partial void EgressClosed(ILogger logger, string customer, string host, int port, long bytesOut, long bytesIn);
+}

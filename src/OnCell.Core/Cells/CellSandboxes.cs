@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OnCell.Registry;
+using OnCell.Sandboxes;
+using OnCell.Sandboxes.Images;
+
+namespace OnCell.Cells;
+
+/// <summary>Turns a customer's cell into a running sandbox: image, caps, network rules, credentials.</summary>
+internal sealed class CellSandboxes(
+    ISandboxRuntime runtime, ImageStore images, SecretBox secrets, CellPaths paths, IServiceProvider provider, ILogger<CellSandboxes> logger)
+{
+    /// <summary>
+    /// What the first command of a fresh sandbox does: nothing lives that could hold a lock of git, so those that a killed
+    /// git left behind are removed; without that every later git command would fail.
+    /// </summary>
+    private const string FirstCommand =
+        "if [ -d .git ]; then find .git -name '*.lock' -type f -delete; fi";
+
+    public async Task<Sandbox> StartAsync(LiveCell cell, IProgress<CellProgress>? progress, CancellationToken cancellationToken)
+    {
+        var spec = await SpecAsync(cell, progress, cancellationToken).ConfigureAwait(false);
+        progress?.Report(new CellProgress("sandbox", "starting the sandbox"));
+        var sandbox = await runtime.StartAsync(spec, cancellationToken).ConfigureAwait(false);
+        var watch = Stopwatch.StartNew();
+        var first = await sandbox.RunAsync(ExecSpec.Shell(FirstCommand) with { Timeout = TimeSpan.FromMinutes(1) }, null, cancellationToken)
+            .ConfigureAwait(false);
+        cell.NoteTiming("exec_ms", watch.Elapsed);
+        if (first.ExitCode != 0)
+            CellLog.FirstCommandFailed(logger, cell.Id, first.ExitCode, System.Text.Encoding.UTF8.GetString(first.Stderr));
+        return sandbox;
+    }
+
+    public async Task<Sandbox?> TryAttachAsync(LiveCell cell, CancellationToken cancellationToken) =>
+        await runtime.AttachAsync(await SpecAsync(cell, null, cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
+
+    private async Task<SandboxSpec> SpecAsync(LiveCell cell, IProgress<CellProgress>? progress, CancellationToken cancellationToken)
+    {
+        var spec = ReadSpec(cell);
+        var (cpus, memory) = CellSize.ParseCompute(spec.Compute);
+        var storage = CellSize.ParseStorage(spec.Storage);
+        var egress = EgressPolicy.Parse(spec.Network.Allow);
+        var image = await images.GetAsync(
+            new ImageSpec { Packages = spec.Packages },
+            progress is null ? null : new Progress(progress),
+            cancellationToken).ConfigureAwait(false);
+        return new SandboxSpec
+        {
+            Id = new SandboxId(cell.Id),
+            Folder = paths.Cell(cell.Id),
+            RootFileSystem = image.RootFileSystem,
+            Resources = new SandboxResources { Cpus = cpus, MemoryBytes = memory, StorageBytes = storage },
+            Egress = egress,
+            GitCredentials = GitCredentials(cell),
+            OnEgress = e =>
+            {
+                cell.NoteEgress(e);
+                CellLog.Egress(logger, cell.Id, e);
+            },
+        };
+    }
+
+    private CellSpec ReadSpec(LiveCell cell)
+    {
+        using var scope = provider.CreateScope();
+        return cell.Agent.Create(scope.ServiceProvider).Cell;
+    }
+
+    private BoundGitCredentials GitCredentials(LiveCell cell) =>
+        new(secrets.Unprotect<List<GitCredentialBinding>>(cell.Record.ProtectedGitCredentials));
+
+    private sealed class Progress(IProgress<CellProgress> inner) : IProgress<ImageProgress>
+    {
+        public void Report(ImageProgress value) => inner.Report(new CellProgress("image", value.Message));
+    }
+}

@@ -1,0 +1,37 @@
+namespace OnCell;
+
+/// <summary>What an agent's cells are made of.</summary>
+public sealed record CellSpec
+{
+    /// <summary>Gets the processors and memory, such as <c>2cpu-4gb</c>.</summary>
+    /// <value>The default is <c>2cpu-4gb</c>.</value>
+    public string Compute { get; init; } = "2cpu-4gb";
+
+    /// <summary>Gets the size of the cell's disk, such as <c>10gb</c>: all that a cell can ever write.</summary>
+    /// <value>The default is <c>10gb</c>.</value>
+    public string Storage { get; init; } = "10gb";
+
+    /// <summary>Gets the packages of the base system, by their common or Debian names.</summary>
+    public IReadOnlyList<string> Packages { get; init; } = [];
+
+    /// <summary>Gets how long a cell may be idle before it is frozen.</summary>
+    /// <value>The default is 30 minutes.</value>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Gets how long a cell stays frozen before it is stopped, which frees its memory too.</summary>
+    /// <value>The default is 30 minutes.</value>
+    public TimeSpan StopAfter { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Gets what the cell may reach.</summary>
+    public CellNetwork Network { get; init; } = new();
+}
+
+/// <summary>What a cell may reach.</summary>
+public sealed record CellNetwork
+{
+    /// <summary>
+    /// Gets the rules: a name (<c>github.com</c>), a name and port, a wildcard for sub-domains (<c>*.amazonaws.com</c>), or a CIDR.
+    /// </summary>
+    /// <value>The default is empty: nothing can be reached.</value>
+    public IReadOnlyList<string> Allow { get; init; } = [];
+}

@@ -1,0 +1,36 @@
+namespace OnCell;
+
+/// <summary>Where a cell is in its life.</summary>
+public enum CellState
+{
+    /// <summary>Its image, volume and repository are being made.</summary>
+    Creating,
+
+    /// <summary>It runs.</summary>
+    Active,
+
+    /// <summary>It is being frozen or stopped.</summary>
+    Pausing,
+
+    /// <summary>It is frozen or stopped; any call wakes it.</summary>
+    Paused,
+
+    /// <summary>It is being woken.</summary>
+    Waking,
+
+    /// <summary>It is being removed.</summary>
+    Deleting,
+
+    /// <summary>It could not be made; the reason is kept, and making it may be tried again.</summary>
+    Failed,
+}
+
+/// <summary>How deeply a cell is paused.</summary>
+public enum PauseTier
+{
+    /// <summary>Its processors are stopped; memory and processes stay. Wakes in milliseconds.</summary>
+    Frozen,
+
+    /// <summary>Its sandbox is ended; only its disk stays. Wakes in about the time of a sandbox's start.</summary>
+    Stopped,
+}

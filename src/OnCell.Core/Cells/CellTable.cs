@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+using OnCell.Agents;
+using OnCell.Registry;
+
+namespace OnCell.Cells;
+
+/// <summary>The cells of the data root that this process owns.</summary>
+internal sealed class CellTable(CellServices services, AgentCatalog agents) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, LiveCell> _cells = new(StringComparer.Ordinal);
+
+    public CellServices Services { get; } = services;
+
+    public IEnumerable<LiveCell> All => _cells.Values;
+
+    /// <exception cref="OnCellException">There is no such customer.</exception>
+    public LiveCell Get(string customer) =>
+        _cells.GetValueOrDefault(customer)
+        ?? throw new OnCellException(OnCellError.NotFound, $"There is no customer \"{customer}\".");
+
+    /// <summary>Shows a cell that is in the registry.</summary>
+    public LiveCell Add(CustomerRecord record, bool mayRunAlready)
+    {
+        var cell = new LiveCell(record, agents.Get(record.Agent), Services, mayRunAlready);
+        _cells[record.Id] = cell;
+        return cell;
+    }
+
+    public void Remove(LiveCell cell) => _cells.TryRemove(new KeyValuePair<string, LiveCell>(cell.Id, cell));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var cell in All) await cell.DisposeAsync().ConfigureAwait(false);
+        Services.Registry.Dispose();
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text.Json.Nodes;
+using OnCell.Journaling;
+
+namespace OnCell;
+
+/// <summary>Makes, finds, runs, pauses and removes the cells of this service's customers.</summary>
+/// <remarks>
+/// It trusts its caller: whether a user may act for a customer is the host application's decision. Every method throws
+/// <see cref="OnCellException"/> with <see cref="OnCellError.Unavailable"/> while another process owns the data root.
+/// </remarks>
+public interface ICellManager
+{
+    /// <summary>Makes a customer's cell and runs the agent's <see cref="Agent.SetupAsync"/> in it.</summary>
+    /// <param name="request">The customer.</param>
+    /// <param name="progress">Is told what is being done.</param>
+    /// <param name="cancellationToken">Ends the wait; the cell is made all the same, also after a crash of the service.</param>
+    /// <exception cref="OnCellException">The request is wrong, the customer exists, or making the cell failed.</exception>
+    Task<CellInfo> CreateAsync(CustomerRequest request, IProgress<CellProgress>? progress, CancellationToken cancellationToken);
+
+    /// <summary>Gets a customer's cell.</summary>
+    /// <exception cref="OnCellException">There is no such customer.</exception>
+    Task<CellInfo> GetAsync(string customer, CancellationToken cancellationToken);
+
+    /// <summary>Lists all cells by customer id.</summary>
+    Task<IReadOnlyList<CellInfo>> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>Pauses an idle cell. Any later call wakes it.</summary>
+    /// <exception cref="OnCellException">There is no such customer, or a run or command is under way.</exception>
+    Task<CellInfo> PauseAsync(string customer, PauseTier tier, CancellationToken cancellationToken);
+
+    /// <summary>Wakes a cell.</summary>
+    Task<CellInfo> ResumeAsync(string customer, CancellationToken cancellationToken);
+
+    /// <summary>Ends a customer's runs and removes the cell with all its data. Safe to repeat.</summary>
+    Task DeleteAsync(string customer, CancellationToken cancellationToken);
+
+    /// <summary>Starts a run of an agent's method. It is durable when this returns, and goes on after a crash by itself.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="method">The method's name, such as <c>task</c>.</param>
+    /// <param name="input">The arguments by name.</param>
+    /// <param name="idempotencyKey">A second start with the same key is the same run; or <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Ends the call, not the run.</param>
+    Task<RunInfo> StartRunAsync(
+        string customer, string method, JsonObject input, string? idempotencyKey, CancellationToken cancellationToken);
+
+    /// <summary>Waits for a run to end.</summary>
+    Task<RunInfo> WaitRunAsync(string customer, string runId, CancellationToken cancellationToken);
+
+    /// <summary>Gets a run.</summary>
+    /// <exception cref="OnCellException">There is no such customer or run.</exception>
+    Task<RunInfo> GetRunAsync(string customer, string runId, CancellationToken cancellationToken);
+
+    /// <summary>Lists a customer's runs, newest first.</summary>
+    Task<IReadOnlyList<RunInfo>> ListRunsAsync(string customer, CancellationToken cancellationToken);
+
+    /// <summary>Lists a run's steps in order.</summary>
+    Task<IReadOnlyList<StepInfo>> ListStepsAsync(string customer, string runId, CancellationToken cancellationToken);
+
+    /// <summary>Asks a run to end; it ends at its next step.</summary>
+    Task CancelRunAsync(string customer, string runId, CancellationToken cancellationToken);
+
+    /// <summary>Streams a run's events: those stored after a sequence number, then live ones, until the run ends.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="afterSequence">The sequence number after which to begin; 0 for all.</param>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    IAsyncEnumerable<RunEvent> StreamRunAsync(
+        string customer, string runId, long afterSequence, CancellationToken cancellationToken);
+
+    /// <summary>Gets the latest decisions of a cell's egress proxy, at most 100, newest last.</summary>
+    Task<IReadOnlyList<Sandboxes.EgressEvent>> ListEgressAsync(string customer, CancellationToken cancellationToken);
+}

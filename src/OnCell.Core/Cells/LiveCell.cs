@@ -1,0 +1,231 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using OnCell.Agents;
+using OnCell.Indexing;
+using OnCell.Journaling;
+using OnCell.Registry;
+using OnCell.Runs;
+using OnCell.Sandboxes;
+
+namespace OnCell.Cells;
+
+/// <summary>A cell of which this process holds something open: its journal, its index, its sandbox.</summary>
+/// <remarks>Leases keep it awake; waking, pausing and deleting take turns, so parallel wakes are one wake.</remarks>
+internal sealed class LiveCell : IAsyncDisposable
+{
+    private readonly CellServices _services;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly EgressHistory _egress = new();
+    private readonly ConcurrentDictionary<string, double> _timings = new(StringComparer.Ordinal);
+    private DurableJournal? _journal;
+    private CodeIndex? _index;
+    private Sandbox? _sandbox;
+    private bool _mayRunAlready;
+    private int _leases;
+    private long _lastUsed;
+
+    /// <param name="record">The customer.</param>
+    /// <param name="agent">The customer's agent.</param>
+    /// <param name="services">What all cells share.</param>
+    /// <param name="mayRunAlready">Whether an earlier process may have left its sandbox running.</param>
+    public LiveCell(CustomerRecord record, AgentDescriptor agent, CellServices services, bool mayRunAlready)
+    {
+        Record = record;
+        Agent = agent;
+        _services = services;
+        _mayRunAlready = mayRunAlready;
+        _lastUsed = services.Time.GetTimestamp();
+        Queue = new RunQueue(this, services);
+    }
+
+    public string Id => Record.Id;
+
+    public CustomerRecord Record { get; private set; }
+
+    public AgentDescriptor Agent { get; }
+
+    public RunEventHub Events { get; } = new();
+
+    public RunQueue Queue { get; }
+
+    public IReadOnlyList<EgressEvent> EgressDecisions => _egress.List();
+
+    /// <summary>Gets how long nobody has held a lease; zero while somebody does.</summary>
+    public TimeSpan Idle => Volatile.Read(ref _leases) > 0 ? TimeSpan.Zero : _services.Time.GetElapsedTime(Volatile.Read(ref _lastUsed));
+
+    public CellInfo Info => new()
+    {
+        Customer = Id,
+        Agent = Record.Agent,
+        State = Record.State,
+        Tier = Record.Tier,
+        Reason = Record.Reason,
+        Created = Record.Created,
+        Changed = Record.Changed,
+        Timings = new Dictionary<string, double>(_timings),
+    };
+
+    public void NoteTiming(string name, TimeSpan duration) => _timings[name] = Math.Round(duration.TotalMilliseconds, 1);
+
+    /// <summary>Writes the state to the registry, then shows it.</summary>
+    public void SetState(CellState state, PauseTier? tier = null, string? reason = null)
+    {
+        _services.Registry.SetState(Id, state, tier, reason);
+        Record = Record with { State = state, Tier = tier, Reason = reason, Changed = _services.Time.GetUtcNow() };
+    }
+
+    /// <summary>Wakes the cell and keeps it awake until the lease is disposed.</summary>
+    public async Task<CellLease> AcquireAsync(CancellationToken cancellationToken)
+    {
+        using (await _turn.TakeAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await WakeAsync(null, cancellationToken).ConfigureAwait(false);
+            Interlocked.Increment(ref _leases);
+            return new CellLease(this);
+        }
+    }
+
+    /// <summary>Gets the running sandbox. The caller holds a lease.</summary>
+    /// <exception cref="SandboxLostException">It died; a new lease starts another.</exception>
+    public Task<Sandbox> GetSandboxAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return _sandbox is { Lost.IsCompleted: false } sandbox
+            ? Task.FromResult(sandbox)
+            : Task.FromException<Sandbox>(new SandboxLostException($"the sandbox of \"{Id}\" died"));
+    }
+
+    public async Task<DurableJournal> GetJournalAsync(CancellationToken cancellationToken)
+    {
+        using (await _turn.TakeAsync(cancellationToken).ConfigureAwait(false))
+        {
+            Directory.CreateDirectory(_services.Paths.Cell(Id));
+            return _journal ??= await DurableJournal.OpenAsync(_services.Paths.Journal(Id), null, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public async Task<CodeIndex> GetIndexAsync(CancellationToken cancellationToken)
+    {
+        using (await _turn.TakeAsync(cancellationToken).ConfigureAwait(false))
+            return _index ??= await CodeIndex.OpenAsync(_services.Paths.Index(Id), null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts the sandbox of a cell that is being made.</summary>
+    public async Task StartFirstAsync(IProgress<CellProgress>? progress, CancellationToken cancellationToken)
+    {
+        using (await _turn.TakeAsync(cancellationToken).ConfigureAwait(false))
+            await WakeAsync(progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes over the sandbox that an earlier process left running, if it still does.</summary>
+    public async Task AttachAsync(CancellationToken cancellationToken)
+    {
+        using (await _turn.TakeAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (!await TryAttachAsync(cancellationToken).ConfigureAwait(false) && Record.State != CellState.Creating)
+                SetState(CellState.Paused, PauseTier.Stopped);
+        }
+    }
+
+    /// <summary>Pauses the cell.</summary>
+    /// <returns>Whether it is paused now; <see langword="false"/> where somebody holds a lease.</returns>
+    public async Task<bool> TryPauseAsync(PauseTier tier, CancellationToken cancellationToken)
+    {
+        using (await _turn.TakeAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (Volatile.Read(ref _leases) > 0) return false;
+            if (Record.State is not (CellState.Active or CellState.Paused)) return false;
+            if (_sandbox is null && _mayRunAlready) await TryAttachAsync(cancellationToken).ConfigureAwait(false);
+            if (_sandbox is null || (Record.Tier is { } now && now >= tier)) return true;
+            SetState(CellState.Pausing, Record.Tier);
+            if (tier == PauseTier.Frozen)
+            {
+                await _sandbox.FreezeAsync(cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                if (Record.Tier == PauseTier.Frozen) await _sandbox.ThawAsync(cancellationToken).ConfigureAwait(false);
+                await _sandbox.StopAsync(cancellationToken).ConfigureAwait(false);
+                await LetGoAsync().ConfigureAwait(false);
+            }
+
+            SetState(CellState.Paused, tier);
+            return true;
+        }
+    }
+
+    /// <summary>Ends the sandbox and closes everything. What lies on the disk stays.</summary>
+    public async Task ShutAsync(CancellationToken cancellationToken)
+    {
+        using (await _turn.TakeAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await LetGoAsync().ConfigureAwait(false);
+            await _services.Runtime.DestroyAsync(new SandboxId(Id), cancellationToken).ConfigureAwait(false);
+            await CloseFilesAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Lets go of everything and leaves the sandbox running, for the next process.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Queue.DisposeAsync().ConfigureAwait(false);
+        using (await _turn.TakeAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            await LetGoAsync().ConfigureAwait(false);
+            await CloseFilesAsync().ConfigureAwait(false);
+        }
+    }
+
+    internal void Release()
+    {
+        Volatile.Write(ref _lastUsed, _services.Time.GetTimestamp());
+        Interlocked.Decrement(ref _leases);
+    }
+
+    private async Task WakeAsync(IProgress<CellProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (Record.State is CellState.Deleting or CellState.Failed)
+            throw new OnCellException(OnCellError.Conflict, $"The cell of \"{Id}\" cannot be used: it is {Record.State} {Record.Reason}".TrimEnd() + ".");
+        if (_sandbox is { Lost.IsCompleted: true }) await LetGoAsync().ConfigureAwait(false);
+        if (_sandbox is null && _mayRunAlready) await TryAttachAsync(cancellationToken).ConfigureAwait(false);
+        if (_sandbox is not null && Record.State != CellState.Paused) return;
+
+        var watch = Stopwatch.StartNew();
+        var creating = Record.State == CellState.Creating;
+        if (!creating) SetState(CellState.Waking, Record.Tier);
+        if (_sandbox is null)
+        {
+            _sandbox = await _services.Sandboxes.StartAsync(this, progress, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await _sandbox.ThawAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        if (creating) return;
+        SetState(CellState.Active);
+        NoteTiming("wake_ms", watch.Elapsed);
+    }
+
+    private async Task<bool> TryAttachAsync(CancellationToken cancellationToken)
+    {
+        _sandbox = await _services.Sandboxes.TryAttachAsync(this, cancellationToken).ConfigureAwait(false);
+        _mayRunAlready = false;
+        return _sandbox is not null;
+    }
+
+    internal void NoteEgress(EgressEvent e) => _egress.Add(e);
+
+    private async Task LetGoAsync()
+    {
+        if (_sandbox is { } sandbox) await sandbox.DisposeAsync().ConfigureAwait(false);
+        _sandbox = null;
+    }
+
+    private async Task CloseFilesAsync()
+    {
+        if (_index is { } index) await index.DisposeAsync().ConfigureAwait(false);
+        if (_journal is { } journal) await journal.DisposeAsync().ConfigureAwait(false);
+        (_index, _journal) = (null, null);
+    }
+}

@@ -1,0 +1,86 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace OnCell;
+
+/// <summary>The settings of OnCell, section <c>OnCell</c> of the configuration.</summary>
+public sealed class OnCellOptions
+{
+    /// <summary>Gets or sets the folder that holds all cells. On the fastest local disk; one process works on it at a time.</summary>
+    /// <value>The default is <c>/var/lib/oncell</c>.</value>
+    [Required]
+    public string DataRoot { get; set; } = "/var/lib/oncell";
+
+    /// <summary>Gets or sets the folder with the base systems, shared by cells and data roots.</summary>
+    /// <value>The default is <c>/var/cache/oncell/images</c>.</value>
+    [Required]
+    public string ImageFolder { get; set; } = "/var/cache/oncell/images";
+
+    /// <summary>Gets or sets the path of <c>runsc</c>.</summary>
+    /// <value>The default is <c>runsc</c>, found in <c>PATH</c>.</value>
+    [Required]
+    public string RunscPath { get; set; } = "runsc";
+
+    /// <summary>Gets or sets names that the egress proxy resolves by this table instead of DNS, as <c>/etc/hosts</c> would.</summary>
+    /// <remarks>A private address still needs a CIDR rule in the cell's policy.</remarks>
+    public IDictionary<string, string> Hosts { get; set; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Gets or sets the model providers.</summary>
+    [Microsoft.Extensions.Options.ValidateEnumeratedItems]
+    public IList<ModelProviderOptions> Models { get; set; } = [];
+
+    /// <summary>Gets or sets the provider or model asked where an agent names none.</summary>
+    /// <value>The default is <see langword="null"/>: the first registered.</value>
+    public string? DefaultModel { get; set; }
+
+    /// <summary>Gets or sets whether the other providers are asked in order when one fails.</summary>
+    /// <value>The default is <see langword="false"/>: a customer's code goes to the provider that was chosen, or nowhere.</value>
+    public bool ModelFailover { get; set; }
+
+    /// <summary>Gets or sets how many runs execute at once in this process.</summary>
+    /// <value>The default is 64; 1 to 10,000.</value>
+    [Range(1, 10_000)]
+    public int MaxConcurrentRuns { get; set; } = 64;
+
+    /// <summary>Gets or sets how many runs of one customer may wait.</summary>
+    /// <value>The default is 100; 1 to 10,000.</value>
+    [Range(1, 10_000)]
+    public int MaxQueuedRuns { get; set; } = 100;
+
+    /// <summary>Gets or sets how many customers there may be.</summary>
+    /// <value>The default is 10,000.</value>
+    [Range(1, 1_000_000)]
+    public int MaxCustomers { get; set; } = 10_000;
+}
+
+/// <summary>The protocol of a model provider.</summary>
+public enum ModelKind
+{
+    /// <summary>OpenAI, or anything that speaks its chat completions.</summary>
+    OpenAI,
+
+    /// <summary>Anthropic.</summary>
+    Anthropic,
+}
+
+/// <summary>A model provider, from configuration.</summary>
+public sealed class ModelProviderOptions
+{
+    /// <summary>Gets or sets the name agents may call it by.</summary>
+    [Required]
+    public string Name { get; set; } = "";
+
+    /// <summary>Gets or sets the protocol.</summary>
+    /// <value>The default is <see cref="ModelKind.OpenAI"/>.</value>
+    public ModelKind Kind { get; set; }
+
+    /// <summary>Gets or sets the model asked.</summary>
+    [Required]
+    public string Model { get; set; } = "";
+
+    /// <summary>Gets or sets the base address.</summary>
+    /// <value>The default is <see langword="null"/>: the provider's public one.</value>
+    public Uri? Endpoint { get; set; }
+
+    /// <summary>Gets or sets the key.</summary>
+    public string? ApiKey { get; set; }
+}

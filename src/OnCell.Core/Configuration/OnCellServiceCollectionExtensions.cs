@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OnCell;
+using OnCell.Agents;
+using OnCell.Cells;
+using OnCell.Configuration;
+using OnCell.Hosting;
+using OnCell.Models;
+using OnCell.Registry;
+using OnCell.Sandboxes;
+using OnCell.Sandboxes.Images;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds OnCell to an application.</summary>
+public static class OnCellServiceCollectionExtensions
+{
+    /// <summary>Adds OnCell with settings from configuration.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configuration">The section with <see cref="OnCellOptions"/>.</param>
+    public static IOnCellBuilder AddOnCell(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptionsWithValidateOnStart<OnCellOptions>().Bind(configuration);
+        return services.AddCore();
+    }
+
+    /// <summary>Adds OnCell with settings from code.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Sets the options; or <see langword="null"/> for the defaults.</param>
+    public static IOnCellBuilder AddOnCell(this IServiceCollection services, Action<OnCellOptions>? configure = null)
+    {
+        services.AddOptionsWithValidateOnStart<OnCellOptions>().Configure(configure ?? (_ => { }));
+        return services.AddCore();
+    }
+
+    private static OnCellBuilder AddCore(this IServiceCollection services)
+    {
+        services.TryAddSingleton<IValidateOptions<OnCellOptions>, OnCellOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<AgentCatalog>();
+        services.TryAddSingleton<ModelRouter>();
+        services.TryAddSingleton(sp => new CellPaths(Options(sp).DataRoot));
+        services.TryAddSingleton(sp => new SecretBox(sp.GetRequiredService<CellPaths>().Keys));
+        services.TryAddSingleton(CreateImages);
+        services.TryAddSingleton(CreateRuntime);
+        services.TryAddSingleton<CellSandboxes>();
+        services.TryAddSingleton<CellHost>();
+        services.TryAddSingleton<ICellManager, CellManager>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CellHost>(sp => sp.GetRequiredService<CellHost>()));
+        return new OnCellBuilder(services);
+    }
+
+    private static OnCellOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<OnCellOptions>>().Value;
+
+    private static ImageStore CreateImages(IServiceProvider services) =>
+        new(new ImageStoreOptions { Folder = Path.GetFullPath(Options(services).ImageFolder) });
+
+    private static ISandboxRuntime CreateRuntime(IServiceProvider services) => new RunscRuntime(
+        new RunscOptions
+        {
+            RunscPath = Options(services).RunscPath,
+            RuntimeRoot = services.GetRequiredService<CellPaths>().Runtime,
+            Egress = new EgressOptions { Hosts = HostTable.Read(Options(services).Hosts) },
+        },
+        services.GetRequiredService<ILogger<RunscRuntime>>());
+}

@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OnCell.Agents;
+using OnCell.Cells;
+using OnCell.Models;
+using OnCell.Registry;
+using OnCell.Sandboxes;
+
+namespace OnCell.Hosting;
+
+/// <summary>Owns the data root while this process is its one owner: takes the lock, recovers, pauses idle cells, lets go.</summary>
+internal sealed class CellHost(
+    IOptions<OnCellOptions> options, CellPaths paths, IServiceProvider provider, AgentCatalog agents,
+    TimeProvider time, ILoggerFactory loggers) : BackgroundService
+{
+    private static readonly TimeSpan StandbyPeriod = TimeSpan.FromMilliseconds(500);
+
+    private readonly ILogger _logger = loggers.CreateLogger("OnCell.Host");
+    private readonly ConcurrentDictionary<Task, bool> _background = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private volatile string _state = "starting";
+    private CellTable? _cells;
+    private CellCreation? _creation;
+    private CellDeletion? _deletion;
+
+    /// <summary>Gets the cells.</summary>
+    /// <exception cref="OnCellException">This process does not own the data root.</exception>
+    public CellTable Cells => _cells
+        ?? throw new OnCellException(OnCellError.Unavailable, $"This service is {_state}. Try again in a moment.");
+
+    public CellCreation Creation => _creation!;
+
+    public CellDeletion Deletion => _deletion!;
+
+    /// <summary>Gets whether this process owns the data root, and if not, why.</summary>
+    public (bool Ready, string State) Status => (_cells is not null, _state);
+
+    /// <summary>Runs something that must not end with the request that asked for it; it ends with the service.</summary>
+    public Task InBackground(Func<CancellationToken, Task> work)
+    {
+        var task = Task.Run(() => work(_stopping.Token));
+        _background[task] = true;
+        _ = task.ContinueWith(t => _background.TryRemove(t, out _), TaskScheduler.Default);
+        return task;
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _state = "stopping";
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public override void Dispose()
+    {
+        _stopping.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            Directory.CreateDirectory(paths.DataRoot, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            using var ownership = await TakeOwnershipAsync(stoppingToken).ConfigureAwait(false);
+            await using var cells = new CellTable(CreateServices(), agents);
+            var creation = new CellCreation(cells.Services);
+            var deletion = new CellDeletion(cells);
+            _state = "recovering";
+            var recovery = new CellRecovery(cells, creation, deletion);
+            var recovering = await recovery.RunAsync(ownership.Epoch, _stopping.Token).ConfigureAwait(false);
+            (_creation, _deletion, _cells) = (creation, deletion, cells);
+            _state = "ready";
+            await new IdlePauser(cells).RunAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _cells = null;
+            await Task.WhenAll(_background.Keys.Append(recovering)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopped while it stood by or recovered.
+        }
+        catch (Exception e)
+        {
+            _state = $"not able to start: {e.Message}";
+            CellLog.StartFailed(_logger, e);
+            throw;
+        }
+    }
+
+    private async Task<DataRootLock> TakeOwnershipAsync(CancellationToken stopping)
+    {
+        for (var told = false; ; told = true)
+        {
+            if (DataRootLock.TryTake(paths.DataRoot) is { } ownership) return ownership;
+            if (!told) CellLog.StandingBy(_logger, paths.DataRoot);
+            _state = "standing by: another process owns the data root";
+            await Task.Delay(StandbyPeriod, time, stopping).ConfigureAwait(false);
+        }
+    }
+
+    private CellServices CreateServices() => new(
+        options.Value,
+        paths,
+        CustomerRegistry.Open(paths.Registry, time),
+        provider.GetRequiredService<SecretBox>(),
+        provider.GetRequiredService<ISandboxRuntime>(),
+        provider.GetRequiredService<CellSandboxes>(),
+        provider.GetRequiredService<ModelRouter>(),
+        provider,
+        loggers,
+        time);
+}

@@ -1,0 +1,27 @@
+namespace OnCell.Registry;
+
+/// <summary>A customer's row in the registry.</summary>
+internal sealed record CustomerRecord
+{
+    public required string Id { get; init; }
+
+    public required string Agent { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Config { get; init; }
+
+    /// <summary>Gets the git credentials, encrypted.</summary>
+    public required byte[] ProtectedGitCredentials { get; init; }
+
+    public required CellState State { get; init; }
+
+    public PauseTier? Tier { get; init; }
+
+    public string? Reason { get; init; }
+
+    /// <summary>Gets whether its journal may hold runs that have not ended; then a starting service takes them up.</summary>
+    public bool Busy { get; init; }
+
+    public required DateTimeOffset Created { get; init; }
+
+    public required DateTimeOffset Changed { get; init; }
+}

@@ -1,0 +1,128 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OnCell.Agents;
+using OnCell.Cells;
+using OnCell.Journaling;
+using OnCell.Sandboxes;
+
+namespace OnCell.Runs;
+
+/// <summary>Executes a run to its end: again from its start, on a fresh sandbox, each time the cell dies under it.</summary>
+internal static class RunExecutor
+{
+    /// <summary>The name under which <see cref="Agent.SetupAsync"/> is a run like any other.</summary>
+    public const string Setup = "setup";
+
+    /// <summary>A run under which the cell dies this often is given up: what it does kills its sandbox.</summary>
+    private const int MaxDeaths = 5;
+
+    public static async Task ExecuteAsync(LiveCell cell, CellServices services, string runId, CancellationToken cancellationToken)
+    {
+        var logger = services.Loggers.CreateLogger("OnCell.Runs");
+        for (var deaths = 0; ; deaths++)
+        {
+            try
+            {
+                using var lease = await cell.AcquireAsync(cancellationToken).ConfigureAwait(false);
+                if (await TryOnceAsync(cell, services, runId, deaths, logger, cancellationToken).ConfigureAwait(false)) return;
+                RunLog.CellDied(logger, runId, cell.Id, deaths + 1);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception e) when (e is SandboxException or OnCellException)
+            {
+                // The cell could not be woken. The run is not to blame, but nobody is served by waiting without end.
+                RunLog.CellUnavailable(logger, runId, cell.Id, e);
+                await FailAsync(cell, runId, e, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+        }
+    }
+
+    /// <returns>Whether the run is over or parked; <see langword="false"/> where the cell died and it is to be taken up anew.</returns>
+    private static async Task<bool> TryOnceAsync(
+        LiveCell cell, CellServices services, string runId, int deaths, ILogger logger, CancellationToken cancellationToken)
+    {
+        var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
+        await using var run = await journal.ResumeRunAsync(runId, cancellationToken).ConfigureAwait(false);
+        using var session = new RunSession(cell, run, services.Models, cancellationToken);
+        try
+        {
+            var result = await InvokeAsync(cell, services, session).ConfigureAwait(false);
+            session.ThrowIfBroken();
+            await run.CompleteAsync(result?.ToJsonString(OnCellJson.Options) ?? "null", cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e)
+        {
+            var cause = session.Broken ?? e;
+            switch (cause)
+            {
+                case SandboxLostException when deaths + 1 < MaxDeaths:
+                    return false;
+                case SandboxLostException:
+                    cause = new OnCellException(OnCellError.Failed,
+                        $"The cell died {MaxDeaths} times under this run, which was given up: {cause.Message}. Does it need more memory (CellSpec.Compute)?", cause);
+                    break;
+                case RunSuspendedException:
+                    RunLog.Suspended(logger, runId, cell.Id, cause.Message);
+                    return true;
+                case OperationCanceledException when cancellationToken.IsCancellationRequested:
+                    return true;
+                case OperationCanceledException when run.Stopping.IsCancellationRequested:
+                    await run.EndCancelledAsync(CancellationToken.None).ConfigureAwait(false);
+                    return true;
+            }
+
+            RunLog.Failed(logger, runId, cell.Id, cause);
+            await run.FailAsync(ErrorOf(cause), CancellationToken.None).ConfigureAwait(false);
+            return true;
+        }
+    }
+
+    private static async Task<JsonNode?> InvokeAsync(LiveCell cell, CellServices services, RunSession session)
+    {
+        await using var scope = services.Provider.CreateAsyncScope();
+        var agent = cell.Agent.Create(scope.ServiceProvider);
+        var context = new CellContext(session, services.Loggers.CreateLogger(cell.Agent.Type));
+        if (session.Run.Method == Setup)
+        {
+            await agent.SetupAsync(context).ConfigureAwait(false);
+            return null;
+        }
+
+        var input = JsonNode.Parse(session.Run.InputJson)!.AsObject();
+        return await AgentCatalog.GetMethod(cell.Agent, session.Run.Method)
+            .InvokeAsync(agent, input, context, session.CancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task FailAsync(LiveCell cell, string runId, Exception error, CancellationToken cancellationToken)
+    {
+        var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
+        await using var run = await journal.ResumeRunAsync(runId, cancellationToken).ConfigureAwait(false);
+        await run.FailAsync(ErrorOf(error), cancellationToken).ConfigureAwait(false);
+    }
+
+    private static RunError ErrorOf(Exception e) => e is StepFailedException failed ? failed.Error : RunError.From(e);
+}
+
+internal static partial class RunLog
+{
+    [LoggerMessage(1200, LogLevel.Warning, "Run {Run} of {Customer} failed")]
+    public static partial void Failed(ILogger logger, string run, string customer, Exception error);
+
+    [LoggerMessage(1201, LogLevel.Warning, "The cell died under run {Run} of {Customer} (time {Deaths}); the run is taken up on a fresh sandbox")]
+    public static partial void CellDied(ILogger logger, string run, string customer, int deaths);
+
+    [LoggerMessage(1202, LogLevel.Error, "Run {Run} of {Customer} cannot go on: its cell cannot be woken")]
+    public static partial void CellUnavailable(ILogger logger, string run, string customer, Exception error);
+
+    [LoggerMessage(1204, LogLevel.Information, "Run {Run} of {Customer} does not go on: {Reason}")]
+    public static partial void Suspended(ILogger logger, string run, string customer, string reason);
+
+    [LoggerMessage(1203, LogLevel.Information, "Taking up {Count} runs of {Customer} that an earlier process left open")]
+    public static partial void TakingUp(ILogger logger, int count, string customer);
+}

@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using OnCell.Cells;
+
+namespace OnCell.Runs;
+
+/// <summary>The runs of one cell that wait or execute, one after the other. The journal is the durable queue; this is its order in memory.</summary>
+internal sealed class RunQueue(LiveCell cell, CellServices services) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, QueuedRun> _runs = new(StringComparer.Ordinal);
+    private readonly Queue<QueuedRun> _waiting = new();
+    private readonly CancellationTokenSource _stop = new();
+    private Task _worker = Task.CompletedTask;
+    private bool _working;
+    private int _reserved;
+
+    /// <summary>Gets whether a run waits or executes.</summary>
+    public bool Busy => !_runs.IsEmpty;
+
+    /// <summary>Takes a place for a run about to be written to the journal; the registry says from then on that there may be one.</summary>
+    /// <exception cref="OnCellException">The queue is full.</exception>
+    public Reservation Reserve()
+    {
+        lock (_waiting)
+        {
+            if (_runs.Count + _reserved >= services.Options.MaxQueuedRuns)
+                throw new OnCellException(OnCellError.Busy,
+                    $"\"{cell.Id}\" has {_runs.Count} runs waiting, which is the limit (OnCell:MaxQueuedRuns). Try again when some have ended.");
+            services.Registry.SetBusy(cell.Id, true);
+            _reserved++;
+            return new Reservation(this);
+        }
+    }
+
+    /// <summary>Has a run executed after those before it. A run that is queued already is not queued twice.</summary>
+    public void Enqueue(string runId)
+    {
+        var run = new QueuedRun(runId, CancellationTokenSource.CreateLinkedTokenSource(_stop.Token));
+        lock (_waiting)
+        {
+            if (!_runs.TryAdd(runId, run)) return;
+            _waiting.Enqueue(run);
+            if (_working) return;
+            _working = true;
+            _worker = Task.Run(WorkAsync);
+        }
+    }
+
+    /// <summary>Waits until a run is no longer executed by this process; at once where it is not queued.</summary>
+    public Task WaitAsync(string runId, CancellationToken cancellationToken) =>
+        _runs.TryGetValue(runId, out var run) ? run.Ended.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
+
+    /// <summary>Interrupts a run that waits or executes.</summary>
+    public void Interrupt(string runId)
+    {
+        if (_runs.TryGetValue(runId, out var run)) run.Interrupted.Cancel();
+    }
+
+    /// <summary>Stops executing. Runs that have not ended stay open in the journal, for the next process.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _worker.ConfigureAwait(false);
+    }
+
+    private async Task WorkAsync()
+    {
+        while (TryTakeNext() is { } run)
+        {
+            try
+            {
+                await services.RunSlots.WaitAsync(run.Interrupted.Token).ConfigureAwait(false);
+                try
+                {
+                    await RunExecutor.ExecuteAsync(cell, services, run.Id, run.Interrupted.Token).ConfigureAwait(false);
+                }
+                finally
+                {
+                    services.RunSlots.Release();
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // Stopped or cancelled while it waited; what the journal says of the run holds.
+            }
+
+            _runs.TryRemove(run.Id, out _);
+            run.Interrupted.Dispose();
+            run.Ended.SetResult();
+        }
+    }
+
+    private QueuedRun? TryTakeNext()
+    {
+        lock (_waiting)
+        {
+            if (_waiting.TryDequeue(out var run)) return run;
+            _working = false;
+            if (!_stop.IsCancellationRequested && _reserved == 0) services.Registry.SetBusy(cell.Id, false);
+            return null;
+        }
+    }
+
+    private void EndReservation()
+    {
+        lock (_waiting) _reserved--;
+    }
+
+    /// <summary>A place in the queue, until it is disposed.</summary>
+    internal sealed class Reservation(RunQueue queue) : IDisposable
+    {
+        public void Dispose() => queue.EndReservation();
+    }
+
+    private sealed record QueuedRun(string Id, CancellationTokenSource Interrupted)
+    {
+        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

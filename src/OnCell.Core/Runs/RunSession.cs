@@ -1,0 +1,99 @@
+using System.Runtime.ExceptionServices;
+using System.Text.Json.Nodes;
+using OnCell.Cells;
+using OnCell.Journaling;
+using OnCell.Models;
+using OnCell.Sandboxes;
+
+namespace OnCell.Runs;
+
+/// <summary>One execution of a run: the journal's run, the cell, and what they share. The only way from the context to effects.</summary>
+internal sealed class RunSession : IDisposable
+{
+    private readonly CancellationTokenSource _ends;
+    private volatile Exception? _broken;
+
+    public RunSession(LiveCell cell, JournalRun run, ModelRouter models, CancellationToken cancellationToken)
+    {
+        Cell = cell;
+        Run = run;
+        Models = models;
+        _ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, run.Stopping);
+    }
+
+    public LiveCell Cell { get; }
+
+    public JournalRun Run { get; }
+
+    public ModelRouter Models { get; }
+
+    public CancellationToken CancellationToken => _ends.Token;
+
+    /// <summary>Gets what ended this execution, though not the run: the cell died, or the journal took the run away.</summary>
+    public Exception? Broken => _broken;
+
+    /// <summary>Gives the saved result of a step, or executes it.</summary>
+    /// <remarks>
+    /// When the cell dies under a step, the step stays unfinished and this execution is over: the agent may catch what it
+    /// likes, every later step throws again, and the run is taken up anew on a fresh sandbox.
+    /// </remarks>
+    public async Task<T> StepAsync<T>(StepSpec<T> step)
+    {
+        ThrowIfBroken();
+        var executed = false;
+        var guarded = step with
+        {
+            Body = (execution, token) =>
+            {
+                executed = true;
+                return GuardAsync(step.Body(execution, token));
+            },
+            Probe = step.Probe is { } probe ? (execution, token) => GuardAsync(probe(execution, token)) : null,
+        };
+        try
+        {
+            var result = await Run.StepAsync(guarded, CancellationToken).ConfigureAwait(false);
+            if (!executed) Publish("step.replayed", new JsonObject { ["kind"] = step.Kind, ["name"] = step.Name });
+            return result;
+        }
+        catch (Exception e) when (e is OperationCanceledException || (e is JournalException and not StepFailedException))
+        {
+            Break(e);
+            throw;
+        }
+    }
+
+    /// <summary>Throws again what ended this execution.</summary>
+    public void ThrowIfBroken()
+    {
+        if (_broken is { } broken) ExceptionDispatchInfo.Throw(broken);
+        CancellationToken.ThrowIfCancellationRequested();
+    }
+
+    public void Publish(string type, JsonObject data)
+    {
+        if (Cell.Events.HasListeners(Run.Id)) Cell.Events.Publish(Run.Id, new RunEvent(null, type, data));
+    }
+
+    public void Dispose() => _ends.Dispose();
+
+    /// <summary>The death of the cell is not the step's failure: to the journal it is a cancelled step, which stays unfinished.</summary>
+    private async Task<T> GuardAsync<T>(Task<T> work)
+    {
+        try
+        {
+            return await work.ConfigureAwait(false);
+        }
+        catch (SandboxLostException e)
+        {
+            Break(e);
+            throw new OperationCanceledException(e.Message, e, CancellationToken);
+        }
+    }
+
+    private void Break(Exception e)
+    {
+        _broken ??= e;
+        _ends.Cancel();
+    }
+}
