@@ -1,0 +1,114 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace OnCell.AspNetCore.Tests;
+
+/// <summary>A real service: Kestrel on loopback, real sandboxes, a data root of its own.</summary>
+public sealed class Service : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private Service(WebApplication app, string dataRoot)
+    {
+        _app = app;
+        DataRoot = dataRoot;
+        Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = TimeSpan.FromMinutes(10) };
+    }
+
+    public string DataRoot { get; }
+
+    public HttpClient Http { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public static async Task<Service> StartAsync(string? dataRoot = null, Action<OnCellOptions>? configure = null, Action<IOnCellBuilder>? build = null)
+    {
+        dataRoot ??= Directory.CreateTempSubdirectory("oncell-test-").FullName;
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Test" });
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
+        var onCell = builder.Services.AddOnCell(o =>
+        {
+            o.DataRoot = dataRoot;
+            configure?.Invoke(o);
+        });
+        if (build is null) onCell.AddAgent<TestAgent>().AddModel("test", _ => new UpperCaseModel());
+        else build(onCell);
+        var app = builder.Build();
+        app.MapOnCell();
+        await app.StartAsync();
+        return new Service(app, dataRoot);
+    }
+
+    /// <summary>Waits until the service owns its data root.</summary>
+    public async Task<Service> ReadyAsync()
+    {
+        for (var i = 0; i < 600; i++)
+        {
+            using var response = await Http.GetAsync("/v1/customers");
+            if (response.IsSuccessStatusCode) return this;
+            await Task.Delay(50);
+        }
+
+        throw new TimeoutException("The service did not become ready.");
+    }
+
+    public async Task<JsonNode?> RunAsync(string customer, string method, object input)
+    {
+        using var response = await Http.PostAsJsonAsync($"/v1/agents/{method}", new { customer, input });
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, body);
+        return JsonNode.Parse(body)!["result"];
+    }
+
+    public async Task CreateAsync(string customer)
+    {
+        using var response = await Http.PostAsJsonAsync("/v1/customers", new { id = customer });
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Stops the service; its sandboxes go on, as after a crash.</summary>
+    public async Task StopAsync()
+    {
+        Http.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    /// <summary>Removes every customer, then the data root.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Directory.Exists(DataRoot))
+        {
+            await ReadyAsync();
+            foreach (var customer in (await Http.GetFromJsonAsync<JsonArray>("/v1/customers"))!)
+                (await Http.DeleteAsync($"/v1/customers/{customer!["customer"]}")).Dispose();
+        }
+
+        await StopAsync();
+        if (Directory.Exists(DataRoot)) Directory.Delete(DataRoot, recursive: true);
+    }
+
+    /// <summary>A model that answers with the prompt in capitals, and counts what it was asked.</summary>
+    public sealed class UpperCaseModel : IChatClient
+    {
+        public Task<ChatResponse> GetResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, messages.Last().Text.ToUpperInvariant())) { ModelId = "upper" });
+
+        public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException("This model does not stream.");
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace OnCell.AspNetCore.Tests;
+
+/// <summary>A service that cannot work says so at once: what is missing, and what to do.</summary>
+public sealed class StartTests
+{
+    [Fact]
+    public void MapOnCell_without_AddOnCell_names_what_is_missing()
+    {
+        var app = WebApplication.CreateBuilder().Build();
+        Assert.Contains("AddOnCell", Assert.Throws<InvalidOperationException>(() => app.MapOnCell()).Message);
+    }
+
+    [Fact]
+    public async Task Wrong_settings_are_all_named_at_start()
+    {
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => Service.StartAsync(null, o =>
+        {
+            o.MaxConcurrentRuns = 0;
+            o.ImageFolder = "";
+        }));
+        Assert.Contains("MaxConcurrentRuns", error.Message);
+        Assert.Contains("ImageFolder", error.Message);
+    }
+
+    [Fact]
+    public async Task An_unknown_package_is_named_with_near_matches()
+    {
+        await using var service = await (await Service.StartAsync(null, null, b => b.AddAgent<WrongPackageAgent>())).ReadyAsync();
+        using var response = await service.Http.PostAsync("/v1/customers", new StringContent("""{"id":"x"}"""));
+        await AgentApiTests.AssertProblemAsync(response, 500, "pythn3");
+        Assert.Contains("python3", await response.Content.ReadAsStringAsync());
+        Assert.False(Directory.Exists(Path.Combine(service.DataRoot, "cells", "x")));
+    }
+
+    [Fact]
+    public async Task Without_runsc_a_cell_cannot_be_made_and_the_fix_is_said()
+    {
+        await using var service = await Service.StartAsync(null, o => o.RunscPath = "/nonexistent/runsc");
+        await service.ReadyAsync();
+        using var response = await service.Http.PostAsync("/v1/customers", new StringContent("""{"id":"x"}"""));
+        await AgentApiTests.AssertProblemAsync(response, 500, "runsc");
+    }
+
+    private sealed class WrongPackageAgent : Agent
+    {
+        public override CellSpec Cell => new() { Packages = ["pythn3"] };
+    }
+}
