@@ -1,26 +1,40 @@
 using OnCell.Guest.Control;
 using OnCell.Guest.Native;
 using OnCell.Guest.Protocol;
+using OnCell.Guest.Threading;
 
 namespace OnCell.Guest.Exec;
 
 /// <summary>The output and the end of one key, running or kept, and its replay to any number of callers.</summary>
 /// <remarks>
-/// The command never waits for a caller: its output goes to disk. A caller that falls further behind than the ring
-/// reaches sees a gap where the kept result has one too.
+/// Output goes to disk, and each caller reads it from there at its own pace. The command waits for a caller that is
+/// about to lose something only as long as that one makes progress; a caller that hangs gets a gap instead.
 /// </remarks>
 internal sealed class KeyedRun(byte[] fingerprint, OutputLog stdout, OutputLog stderr) : IOutputSink
 {
-    private const int PieceBytes = 64 * 1024;
-
     private readonly object _gate = new();
     private readonly OutputLog[] _logs = [stdout, stderr];
+    private readonly List<Follower> _followers = [];
     private ExecExit? _exit;
     private Exception? _fault;
     private Command? _command;
     private int _holders = 1;
 
-    public bool Ready => true;
+    public bool Ready
+    {
+        get
+        {
+            lock (_gate)
+            {
+                foreach (var follower in _followers)
+                {
+                    if (!follower.Stalled && (stdout.WouldOverrun(follower.Stdout) || stderr.WouldOverrun(follower.Stderr)))
+                        return false;
+                }
+                return true;
+            }
+        }
+    }
 
     public long StdoutTotal => stdout.Total;
 
@@ -37,6 +51,8 @@ internal sealed class KeyedRun(byte[] fingerprint, OutputLog stdout, OutputLog s
     {
         lock (_gate)
         {
+            foreach (var follower in _followers)
+                follower.Expect(stdout.Total, stderr.Total);
             _logs[(int)stream].Append(data);
             Monitor.PulseAll(_gate);
         }
@@ -88,21 +104,21 @@ internal sealed class KeyedRun(byte[] fingerprint, OutputLog stdout, OutputLog s
     public void ReplayTo(Call call, long stdoutOffset, long stderrOffset)
     {
         call.Observe(Wake, Signal);
-        Span<long> offsets = [stdoutOffset, stderrOffset];
-        var buffer = new byte[PieceBytes];
-        while (NextPiece(call, offsets, buffer, out var piece))
+        var follower = new Follower(stdoutOffset, stderrOffset);
+        lock (_gate)
+            _followers.Add(follower);
+        try
         {
-            if (piece.Gap > 0)
+            while (WaitForPiece(call, follower))
+                SendPiece(call, follower);
+        }
+        finally
+        {
+            lock (_gate)
             {
-                var writer = new WireWriter(16);
-                new OutputGap(piece.Stream, piece.Gap).Write(writer);
-                call.SendEvent(CallEvent.Gap, writer.Written);
+                _followers.Remove(follower);
+                _command?.Wake();
             }
-            else
-            {
-                call.SendData(piece.Stream, buffer.AsSpan(0, piece.Count));
-            }
-            offsets[(int)piece.Stream] += piece.Gap + piece.Count;
         }
         if (call.Cancelled)
             return;
@@ -131,23 +147,17 @@ internal sealed class KeyedRun(byte[] fingerprint, OutputLog stdout, OutputLog s
         }
     }
 
-    private bool NextPiece(
-        Call call, Span<long> offsets, byte[] buffer, out (OutputStream Stream, int Count, long Gap) piece)
+    /// <summary>Waits for output that the caller has not seen; <see langword="false"/> when there will be none.</summary>
+    private bool WaitForPiece(Call call, Follower follower)
     {
         lock (_gate)
         {
             while (true)
             {
-                piece = default;
                 if (call.Cancelled)
                     return false;
-                for (var i = 0; i < 2; i++)
-                {
-                    var (count, gap) = _logs[i].Read(offsets[i], buffer);
-                    piece = ((OutputStream)i, count, gap);
-                    if (count > 0 || gap > 0)
-                        return true;
-                }
+                if (stdout.Total > follower.Stdout || stderr.Total > follower.Stderr)
+                    return true;
                 if (_fault is not null)
                     throw _fault;
                 if (_exit is not null)
@@ -155,6 +165,40 @@ internal sealed class KeyedRun(byte[] fingerprint, OutputLog stdout, OutputLog s
                 Monitor.Wait(_gate);
             }
         }
+    }
+
+    private void SendPiece(Call call, Follower follower)
+    {
+        var buffer = Buffers.Rent();
+        try
+        {
+            for (var stream = OutputStream.Stdout; stream <= OutputStream.Stderr; stream++)
+            {
+                int count;
+                long gap;
+                lock (_gate)
+                {
+                    (count, gap) = _logs[(int)stream].Read(follower[stream], buffer);
+                    follower.Advance(stream, count + gap);
+                    _command?.Wake();
+                }
+                if (count > 0)
+                    call.SendData(stream, buffer.AsSpan(0, count));
+                else if (gap > 0)
+                    SendGap(call, new OutputGap(stream, gap));
+            }
+        }
+        finally
+        {
+            Buffers.Return(buffer);
+        }
+    }
+
+    private static void SendGap(Call call, OutputGap gap)
+    {
+        var writer = new WireWriter(16);
+        gap.Write(writer);
+        call.SendEvent(CallEvent.Gap, writer.Written);
     }
 
     private void Wake()

@@ -1,11 +1,18 @@
 using OnCell.Guest.Native;
+using OnCell.Guest.Protocol;
 
 namespace OnCell.Guest.Exec;
 
-/// <summary>One output of a keyed command on disk: the first half of the cap as it came, the second half a ring of the latest.</summary>
-/// <remarks>Not thread-safe; the owner locks.</remarks>
+/// <summary>One output of a keyed command on disk: its beginning, then a ring of the latest.</summary>
+/// <remarks>
+/// The ring may be larger than the half of the cap that the result keeps: it is also what a caller reads from who
+/// follows the command live.
+/// </remarks>
 internal sealed class OutputLog : IDisposable
 {
+    // What a caller who reads on may lie behind, beyond the largest piece that is written at once.
+    private const int MinRing = 512 * 1024;
+
     private readonly string _path;
     private readonly int _headCapacity;
     private readonly int _ringCapacity;
@@ -17,8 +24,8 @@ internal sealed class OutputLog : IDisposable
     private OutputLog(string path, int capacity, long total, Fd? file)
     {
         _path = path;
-        _ringCapacity = capacity / 2;
-        _headCapacity = capacity - _ringCapacity;
+        _ringCapacity = RingCapacity(capacity);
+        _headCapacity = HeadCapacity(capacity);
         _file = file;
         Total = total;
     }
@@ -38,7 +45,8 @@ internal sealed class OutputLog : IDisposable
     {
         var file = FileSystem.TryOpen(path, Linux.OpenRead);
         var size = file is null ? 0 : (long)(FileSystem.Stat(path)?.Size ?? 0);
-        return new OutputLog(path, capacity, size < capacity ? size : capacity - capacity / 2, file);
+        var seamless = size < HeadCapacity(capacity) + RingCapacity(capacity);
+        return new OutputLog(path, capacity, seamless ? size : HeadCapacity(capacity), file);
     }
 
     public void Append(ReadOnlySpan<byte> data)
@@ -91,9 +99,16 @@ internal sealed class OutputLog : IDisposable
         return count > 0 ? (count, 0) : (0, end - offset);
     }
 
+    /// <summary>Tells whether a reader at this place would lose something by the next piece.</summary>
+    public bool WouldOverrun(long offset) => Total - offset > _ringCapacity - ProtocolConstants.MaxData;
+
     public void Sync() => _file?.Sync();
 
     public void Dispose() => _file?.Dispose();
+
+    private static int HeadCapacity(int capacity) => capacity - capacity / 2;
+
+    private static int RingCapacity(int capacity) => Math.Max(capacity / 2, MinRing);
 
     private (long Position, int Room) Place(long offset)
     {

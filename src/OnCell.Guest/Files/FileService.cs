@@ -1,13 +1,14 @@
 using OnCell.Guest.Control;
 using OnCell.Guest.Native;
 using OnCell.Guest.Protocol;
+using OnCell.Guest.Threading;
 
 namespace OnCell.Guest.Files;
 
 /// <summary>Answers the calls about files. It opens them inside the cell, so no path and no link leads out of it.</summary>
 internal sealed class FileService(string workFolder)
 {
-    private const int PieceBytes = 128 * 1024;
+    private const int ListPieceBytes = 128 * 1024;
 
     private int _temporaryNumber;
 
@@ -19,15 +20,22 @@ internal sealed class FileService(string workFolder)
         using var file = FileSystem.Open(path, Linux.OpenRead | Linux.OpenNonBlocking);
         if (FileSystem.IsFolder(path))
             throw new InvalidRequestException($"{path} is a folder");
-        var buffer = new byte[PieceBytes];
-        var total = 0L;
-        while (file.Read(buffer) is > 0 and var count)
+        var buffer = Buffers.Rent();
+        try
         {
-            total += count;
-            if (total > maxBytes)
-                throw new InvalidRequestException($"{path} is larger than {maxBytes} bytes", ErrorCode.TooLarge);
-            if (!call.SendData(OutputStream.Stdout, buffer.AsSpan(0, count)))
-                return;
+            var total = 0L;
+            while (file.Read(buffer) is > 0 and var count)
+            {
+                total += count;
+                if (total > maxBytes)
+                    throw new InvalidRequestException($"{path} is larger than {maxBytes} bytes", ErrorCode.TooLarge);
+                if (!call.SendData(OutputStream.Stdout, buffer.AsSpan(0, count)))
+                    return;
+            }
+        }
+        finally
+        {
+            Buffers.Return(buffer);
         }
         call.Complete([]);
     }
@@ -66,13 +74,13 @@ internal sealed class FileService(string workFolder)
     public void List(Call call)
     {
         var path = Resolve(new WireReader(call.Request).String());
-        var writer = new WireWriter(PieceBytes);
+        var writer = new WireWriter(ListPieceBytes);
         foreach (var name in FileTree.Names(path))
         {
             if (FileSystem.Stat(Path.Combine(path, name)) is not { } found)
                 continue; // Gone since it was listed.
             Describe(name, found).Write(writer);
-            if (writer.Length < PieceBytes / 2)
+            if (writer.Length < ListPieceBytes / 2)
                 continue;
             if (!call.SendData(OutputStream.Stdout, writer.Written))
                 return;

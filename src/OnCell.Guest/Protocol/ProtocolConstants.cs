@@ -15,7 +15,7 @@ internal static class ProtocolConstants
     public const ushort Version = 1;
 
     /// <summary>The largest payload of a data frame.</summary>
-    public const int MaxData = 128 * 1024;
+    public const int MaxData = 256 * 1024;
 
     /// <summary>The largest payload of any frame from the guest.</summary>
     public const int MaxGuestPayload = MaxData;
@@ -24,7 +24,7 @@ internal static class ProtocolConstants
     public const int MaxHostPayload = 1024 * 1024;
 
     /// <summary>The credit with which each side of a call begins, in bytes.</summary>
-    public const int Window = 512 * 1024;
+    public const int Window = 1024 * 1024;
 
     /// <summary>The most calls open at once on one connection.</summary>
     public const int MaxCalls = 1024;

@@ -7,7 +7,7 @@ namespace OnCell.Sandboxes.Guest;
 /// <summary>One call to the guest. Disposing it before its end cancels it there.</summary>
 internal sealed class GuestCall(GuestConnection connection, uint stream) : IAsyncDisposable
 {
-    private const int SendBytes = 64 * 1024;
+    private const int SendBytes = 128 * 1024;
 
     private readonly Channel<GuestMessage> _messages = Channel.CreateUnbounded<GuestMessage>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
@@ -120,21 +120,22 @@ internal sealed class GuestCall(GuestConnection connection, uint stream) : IAsyn
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Takes a frame from the connection's reader.</summary>
-    internal void OnFrame(FrameHeader header, ReadOnlySpan<byte> payload)
+    /// <summary>Takes a frame from the connection's reader, and its buffer with it.</summary>
+    internal void OnMessage(GuestMessage message)
     {
-        if (header.Type == FrameType.Credit)
+        if (message.Type == FrameType.Credit)
         {
-            OnCredit(payload.Length == 4 ? BinaryPrimitives.ReadInt32LittleEndian(payload) : 0);
+            var credit = message.Length == 4 ? BinaryPrimitives.ReadInt32LittleEndian(message.Span) : 0;
+            message.Return();
+            OnCredit(credit);
             return;
         }
-        if (header.Type is not (FrameType.Data or FrameType.Event or FrameType.Result or FrameType.Error))
-            throw new ProtocolException($"a frame of type {(byte)header.Type} came from the guest");
+        if (message.Type is not (FrameType.Data or FrameType.Event or FrameType.Result or FrameType.Error))
+            throw new ProtocolException($"a frame of type {(byte)message.Type} came from the guest");
 
-        var message = GuestMessage.Copy(header, payload);
         lock (_lock)
         {
-            _unread += ProtocolConstants.Cost(payload.Length);
+            _unread += ProtocolConstants.Cost(message.Length);
             // The sender may overshoot by the frame that uses up its credit, and the answer itself needs none.
             if (!message.IsLast && _unread > ProtocolConstants.Window + ProtocolConstants.MaxData)
                 throw new ProtocolException("the guest sent more than it has credit for");

@@ -69,6 +69,9 @@ internal sealed partial class GuestChannel : IAsyncDisposable
     /// <summary>Tells all callers, now and later, that the sandbox is dead.</summary>
     public void MarkLost(string reason) => _connections.End(new SandboxLostException(reason));
 
+    /// <summary>Cuts the live connection; the guest dials again.</summary>
+    internal void BreakConnection() => _connections.BreakLive();
+
     /// <summary>Stops listening and lets go of the guest, which lives on and dials the next listener.</summary>
     public ValueTask DisposeAsync() => _connections.DisposeAsync();
 

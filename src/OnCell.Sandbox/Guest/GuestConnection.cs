@@ -12,7 +12,7 @@ internal sealed class GuestConnection : IDisposable
     private const int MaxPosted = 4096;
 
     private readonly Socket _socket;
-    private readonly GuestFrameParser _parser = new();
+    private readonly GuestFrameReader _reader;
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly Lock _lock = new();
     private readonly Dictionary<uint, GuestCall> _calls = [];
@@ -21,22 +21,27 @@ internal sealed class GuestConnection : IDisposable
     private int _posted;
     private Exception? _broken;
 
-    public GuestConnection(Socket socket) => _socket = socket;
+    public GuestConnection(Socket socket)
+    {
+        _socket = socket;
+        _reader = new GuestFrameReader(new NetworkStream(socket, ownsSocket: false));
+    }
 
     /// <summary>Reads the guest's hello, the first frame of a connection.</summary>
     /// <exception cref="ProtocolException">It is not a hello.</exception>
     public async Task<HelloMessage> ReadHelloAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        if (await _reader.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } message)
+            throw new ProtocolException("the connection ended before its hello");
+        try
         {
-            if (_parser.TryParse(out var header, out var payload))
-            {
-                return header.Type == FrameType.Hello
-                    ? HelloMessage.Read(payload)
-                    : throw new ProtocolException("the first frame is no hello");
-            }
-            if (await ReceiveAsync(cancellationToken).ConfigureAwait(false) == 0)
-                throw new ProtocolException("the connection ended before its hello");
+            return message.Type == FrameType.Hello
+                ? HelloMessage.Read(message.Span)
+                : throw new ProtocolException("the first frame is no hello");
+        }
+        finally
+        {
+            message.Return();
         }
     }
 
@@ -46,19 +51,15 @@ internal sealed class GuestConnection : IDisposable
         Exception reason;
         try
         {
-            do
-            {
-                while (_parser.TryParse(out var header, out var payload))
-                    Handle(header, payload);
-            }
-            while (await ReceiveAsync(CancellationToken.None).ConfigureAwait(false) > 0);
+            while (await _reader.ReadAsync(CancellationToken.None).ConfigureAwait(false) is { } message)
+                Handle(message);
             reason = new GuestConnectionException("the guest closed the connection");
         }
         catch (ProtocolException e)
         {
             reason = new GuestConnectionException($"the guest broke the protocol: {e.Message}", e);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             reason = new GuestConnectionException("the connection to the guest broke", e);
         }
@@ -183,28 +184,24 @@ internal sealed class GuestConnection : IDisposable
             _calls.Remove(call.Stream);
     }
 
-    private void Handle(FrameHeader header, ReadOnlySpan<byte> payload)
+    private void Handle(GuestMessage message)
     {
         GuestCall? call;
         TaskCompletionSource? ping = null;
         lock (_lock)
         {
-            if (header.Stream == 0 || header.Stream > _lastStream)
-                throw new ProtocolException($"a frame came for call {header.Stream}, which was never opened");
-            if (header.Type == FrameType.Pong)
-                _pings.Remove(header.Stream, out ping);
-            _calls.TryGetValue(header.Stream, out call);
+            var stream = message.Header.Stream;
+            if (stream == 0 || stream > _lastStream)
+                throw new ProtocolException($"a frame came for call {stream}, which was never opened");
+            if (message.Type == FrameType.Pong)
+                _pings.Remove(stream, out ping);
+            _calls.TryGetValue(stream, out call);
         }
         ping?.TrySetResult();
-        // A frame of a call that has just been cancelled is let go.
-        call?.OnFrame(header, payload);
-    }
-
-    private async ValueTask<int> ReceiveAsync(CancellationToken cancellationToken)
-    {
-        var count = await _socket.ReceiveAsync(_parser.Free, cancellationToken).ConfigureAwait(false);
-        _parser.Received(count);
-        return count;
+        if (call is not null)
+            call.OnMessage(message);
+        else
+            message.Return(); // A pong, or of a call that has just been cancelled.
     }
 
     private async Task PostAsync(byte[] buffer, int size)

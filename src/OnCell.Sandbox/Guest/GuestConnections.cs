@@ -76,6 +76,15 @@ internal sealed class GuestConnections : IAsyncDisposable
             _lost.TrySetResult();
     }
 
+    /// <summary>Cuts the live connection; the guest dials again.</summary>
+    public void BreakLive()
+    {
+        GuestConnection? live;
+        lock (_lock)
+            live = _live;
+        live?.Break(new GuestConnectionException("the host cut the connection"));
+    }
+
     public async ValueTask DisposeAsync()
     {
         End(new ObjectDisposedException(nameof(GuestChannel)));
@@ -132,7 +141,7 @@ internal sealed class GuestConnections : IAsyncDisposable
         {
             refusal = "it said no hello in time";
         }
-        catch (Exception e) when (e is ProtocolException or SandboxException or SocketException)
+        catch (Exception e) when (e is ProtocolException or SandboxException or IOException or ObjectDisposedException)
         {
             refusal = e.Message;
         }

@@ -3,9 +3,15 @@ using OnCell.Guest.Protocol;
 
 namespace OnCell.Sandboxes.Guest;
 
-/// <summary>A frame of a call, in a rented buffer that whoever reads it gives back.</summary>
-internal readonly record struct GuestMessage(FrameType Type, byte Tag, byte[] Buffer, int Length)
+/// <summary>A frame from the guest, in a rented buffer that whoever reads it gives back.</summary>
+internal readonly record struct GuestMessage(FrameHeader Header, byte[] Buffer)
 {
+    public FrameType Type => Header.Type;
+
+    public byte Tag => Header.Tag;
+
+    public int Length => Header.Length;
+
     public ReadOnlyMemory<byte> Memory => Buffer.AsMemory(0, Length);
 
     public ReadOnlySpan<byte> Span => Buffer.AsSpan(0, Length);
@@ -13,12 +19,7 @@ internal readonly record struct GuestMessage(FrameType Type, byte Tag, byte[] Bu
     /// <summary>Gets whether the call is over with this frame.</summary>
     public bool IsLast => Type is FrameType.Result or FrameType.Error;
 
-    public static GuestMessage Copy(FrameHeader header, ReadOnlySpan<byte> payload)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(payload.Length);
-        payload.CopyTo(buffer);
-        return new GuestMessage(header.Type, header.Tag, buffer, payload.Length);
-    }
+    public static GuestMessage Rent(FrameHeader header) => new(header, ArrayPool<byte>.Shared.Rent(header.Length));
 
     public void Return() => ArrayPool<byte>.Shared.Return(Buffer);
 }
