@@ -20,6 +20,7 @@ internal sealed class GuestConnection : IDisposable
     private uint _lastStream;
     private int _posted;
     private Exception? _broken;
+    private Action? _onBroken;
 
     public GuestConnection(Socket socket)
     {
@@ -46,8 +47,11 @@ internal sealed class GuestConnection : IDisposable
     }
 
     /// <summary>Takes frames in until the connection ends; returns why it did.</summary>
-    public async Task<Exception> ReadAllAsync()
+    /// <param name="onBroken">Called first of all when it ends, so that callers who then ask for the live connection get another.</param>
+    public async Task<Exception> ReadAllAsync(Action onBroken)
     {
+        lock (_lock)
+            _onBroken = onBroken;
         Exception reason;
         try
         {
@@ -144,14 +148,18 @@ internal sealed class GuestConnection : IDisposable
     {
         GuestCall[] calls;
         TaskCompletionSource[] pings;
+        Action? onBroken;
         lock (_lock)
         {
             _broken ??= reason;
+            onBroken = _onBroken;
+            _onBroken = null;
             calls = [.. _calls.Values];
             pings = [.. _pings.Values];
             _calls.Clear();
             _pings.Clear();
         }
+        onBroken?.Invoke();
         _socket.Dispose();
         foreach (var call in calls)
             call.OnBroken(reason);

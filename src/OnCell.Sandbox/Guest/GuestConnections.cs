@@ -176,13 +176,17 @@ internal sealed class GuestConnections : IAsyncDisposable
 
     private async Task ServeAsync(GuestConnection connection)
     {
-        var reason = await connection.ReadAllAsync().ConfigureAwait(false);
+        var reason = await connection.ReadAllAsync(OnLiveBroken).ConfigureAwait(false);
+        GuestLog.Disconnected(_logger, Path, reason.Message);
+    }
+
+    private void OnLiveBroken()
+    {
         lock (_lock)
         {
             _live = null;
             if (_ended is null)
                 _connected = NewSource();
         }
-        GuestLog.Disconnected(_logger, Path, reason.Message);
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using OnCell.Sandboxes;
 using OnCell.Sandboxes.Guest;
@@ -27,21 +26,14 @@ internal static class HostProcess
         return Process.Start(start)!;
     }
 
-    /// <summary>Runs before the tests' own entry point, and instead of it where the variable is set.</summary>
-    [ModuleInitializer]
-    internal static void RunInstead()
-    {
-        if (Environment.GetEnvironmentVariable(Variable) is not { } socket)
-            return;
-        // Off this thread: what a module's initializer waits for must not need the module on another thread.
-        RunAsync(socket).GetAwaiter().GetResult();
-        Environment.Exit(0);
-    }
+    public static bool IsWanted => Environment.GetEnvironmentVariable(Variable) is not null;
 
-    private static async Task RunAsync(string socket)
+    /// <summary>Attaches to the command and prints its standard output as it comes.</summary>
+    public static async Task<int> RunAsync()
     {
         using var output = Console.OpenStandardOutput();
-        await using var channel = GuestChannel.Listen(socket, NullLogger.Instance);
+        await using var channel = GuestChannel.Listen(
+            Environment.GetEnvironmentVariable(Variable)!, NullLogger.Instance);
         output.Write("listening\n"u8);
         var spec = ExecSpec.Shell(Environment.GetEnvironmentVariable(Variable + "_LINE")!) with
         {
@@ -56,5 +48,6 @@ internal static class HostProcess
                     output.Write(piece.Data.Span);
             },
             CancellationToken.None);
+        return 0;
     }
 }
