@@ -18,6 +18,8 @@ internal readonly record struct ExecStarted(bool Reattached)
 /// <summary>Bytes of an output that were not kept.</summary>
 internal readonly record struct OutputGap(OutputStream Stream, long Length)
 {
+    private const long Longest = 1L << 53;
+
     public void Write(WireWriter writer)
     {
         writer.Byte((byte)Stream);
@@ -29,7 +31,7 @@ internal readonly record struct OutputGap(OutputStream Stream, long Length)
         var reader = new WireReader(payload);
         var gap = new OutputGap((OutputStream)reader.Byte(), reader.Int64());
         reader.End();
-        if (gap.Stream > OutputStream.Stderr || gap.Length <= 0)
+        if (gap.Stream > OutputStream.Stderr || gap.Length is <= 0 or > Longest)
             throw new ProtocolException($"there is no gap of {gap.Length} bytes in output {gap.Stream}");
         return gap;
     }
@@ -53,6 +55,9 @@ internal enum ExitKind : byte
 /// <param name="Error">Why it could not be started; else empty.</param>
 internal sealed record ExecExit(ExitKind Kind, int Code, long DurationMicroseconds, string Error = "")
 {
+    // More than a TimeSpan can tell would overflow it on the host.
+    private const long LongestMicroseconds = 1L << 59;
+
     public static ExecExit Interrupted { get; } = new(ExitKind.Interrupted, -1, 0);
 
     public static ExecExit FailedToStart(string error) => new(ExitKind.FailedToStart, -1, 0, error);
@@ -76,7 +81,7 @@ internal sealed record ExecExit(ExitKind Kind, int Code, long DurationMicrosecon
     public static ExecExit ReadFrom(ref WireReader reader)
     {
         var exit = new ExecExit((ExitKind)reader.Byte(), reader.Int32(), reader.Int64(), reader.String());
-        if (exit.Kind > ExitKind.Interrupted || exit.DurationMicroseconds < 0)
+        if (exit.Kind > ExitKind.Interrupted || exit.DurationMicroseconds is < 0 or > LongestMicroseconds)
             throw new ProtocolException("a command's end is not one of those known");
         return exit;
     }

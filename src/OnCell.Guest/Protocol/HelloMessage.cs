@@ -6,6 +6,8 @@ namespace OnCell.Guest.Protocol;
 /// <param name="Release">The guest's release, for messages to people.</param>
 internal sealed record HelloMessage(ushort Version, Guid BootId, string Release)
 {
+    private const int MaxReleaseLength = 64;
+
     public void Write(WireWriter writer)
     {
         writer.UInt32(ProtocolConstants.Magic);
@@ -26,6 +28,9 @@ internal sealed record HelloMessage(ushort Version, Guid BootId, string Release)
         var id = reader.Bytes();
         if (id.Length != 16)
             throw new ProtocolException($"a boot id has {id.Length} bytes instead of 16");
-        return new HelloMessage(version, new Guid(id), reader.String());
+        var release = reader.String();
+        if (release.Length > MaxReleaseLength || !release.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '+'))
+            throw new ProtocolException("a release is not one that can be printed");
+        return new HelloMessage(version, new Guid(id), release);
     }
 }

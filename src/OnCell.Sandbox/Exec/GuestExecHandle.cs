@@ -143,7 +143,7 @@ internal sealed class GuestExecHandle(GuestChannel channel, ExecRequest request,
                 if (Take(call, message, output) is { } result)
                     return result;
             }
-            catch (ProtocolException e)
+            catch (Exception e) when (e is ProtocolException or OverflowException)
             {
                 throw new SandboxException($"The guest's report of a command makes no sense: {e.Message}", e);
             }

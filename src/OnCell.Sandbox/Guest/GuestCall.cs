@@ -7,6 +7,7 @@ namespace OnCell.Sandboxes.Guest;
 /// <summary>One call to the guest. Disposing it before its end cancels it there.</summary>
 internal sealed class GuestCall(GuestConnection connection, uint stream) : IAsyncDisposable
 {
+    private const int MaxErrorLength = 4096;
     private const int SendBytes = 128 * 1024;
 
     private readonly Channel<GuestMessage> _messages = Channel.CreateUnbounded<GuestMessage>(
@@ -81,7 +82,9 @@ internal sealed class GuestCall(GuestConnection connection, uint stream) : IAsyn
             return connection.Violation($"a frame {message.Type} came where none is expected");
         try
         {
-            return new GuestErrorException((ErrorCode)message.Tag, new WireReader(message.Span).String());
+            var text = new WireReader(message.Span).String();
+            return new GuestErrorException(
+                (ErrorCode)message.Tag, text.Length <= MaxErrorLength ? text : text[..MaxErrorLength]);
         }
         catch (ProtocolException e)
         {
