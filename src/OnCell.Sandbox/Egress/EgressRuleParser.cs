@@ -10,6 +10,10 @@ internal static class EgressRuleParser
     private const int MaxRules = 1_000;
     private const int MaxLength = 512;
 
+    /// <summary>Top-level names that the public DNS does not have: a site's own, or a test's.</summary>
+    private static readonly HashSet<string> PrivateTopLevel =
+        ["internal", "corp", "home", "intranet", "lan", "local", "private", "test", "example", "localhost"];
+
     public static IReadOnlyList<EgressRule> Parse(IEnumerable<string> texts, out IReadOnlyList<string> problems)
     {
         var rules = new List<EgressRule>();
@@ -66,7 +70,7 @@ internal static class EgressRuleParser
             throw new FormatException("has letters beyond ASCII: write the name in its \"xn--\" form.");
         if (!HostName.TryNormalize(name, out var normalized))
             throw new FormatException("is not a host name: labels of letters, digits and \"-\", parted by dots, as in \"api.example.com\".");
-        if (wildcard && !normalized.Contains('.', StringComparison.Ordinal))
+        if (wildcard && !normalized.Contains('.', StringComparison.Ordinal) && !PrivateTopLevel.Contains(normalized))
             throw new FormatException($"would allow a whole top-level domain: name a domain, as in \"*.example.{normalized}\".");
         return new NameRule(text, normalized, wildcard, port, http);
     }
