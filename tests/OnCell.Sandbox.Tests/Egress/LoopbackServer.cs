@@ -12,7 +12,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
 {
     private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stop = new();
-    private readonly List<Task> _connections = [];
+    private readonly TaskCompletionSource _firstEnded = new();
     private readonly Task _loop;
 
     private LoopbackServer(IPAddress address, Func<Stream, Task> serve)
@@ -27,6 +27,8 @@ internal sealed class LoopbackServer : IAsyncDisposable
     public int Port => EndPoint.Port;
 
     public int Accepted { get; private set; }
+
+    public Task FirstConnectionEnded => _firstEnded.Task;
 
     public static LoopbackServer Start(Func<Stream, Task> serve) => new(IPAddress.Loopback, serve);
 
@@ -92,7 +94,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
             {
                 var client = await _listener.AcceptTcpClientAsync(_stop.Token);
                 Accepted++;
-                _connections.Add(ServeAsync(client, serve));
+                _ = ServeAsync(client, serve);
             }
         }
         catch (Exception error) when (error is OperationCanceledException or SocketException)
@@ -113,6 +115,11 @@ internal sealed class LoopbackServer : IAsyncDisposable
                 or System.Security.Authentication.AuthenticationException)
             {
                 // The other side went away, which many tests want.
+            }
+            finally
+            {
+                client.Close();
+                _firstEnded.TrySetResult();
             }
         }
     }
