@@ -113,10 +113,10 @@ internal sealed class EgressConnection : IDisposable
     /// <summary>Ends what is open where a new policy forbids it.</summary>
     public void Recheck(EgressPolicy policy)
     {
-        if (Volatile.Read(ref _exchange) is not { } open || Denial(policy, open.Request, open.Address) is not { } reason)
-            return;
-        open.Deny($"closed by a new policy: {reason}");
-        Abort("the policy changed");
+        if (Volatile.Read(ref _exchange) is { } open
+            && Denial(policy, open.Request, open.Address) is { } reason
+            && open.Deny($"closed by a new policy: {reason}"))
+            Abort("the policy changed");
     }
 
     /// <summary>Ends the connection.</summary>

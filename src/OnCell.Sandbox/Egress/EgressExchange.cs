@@ -34,12 +34,14 @@ internal sealed class EgressExchange(EgressConnection connection, EgressRequest 
     public void Close(string? reason = null) => End(allowed: true, reason);
 
     /// <summary>Reports that what had been allowed was denied after all: its content gave it away, or the policy changed.</summary>
-    public void Deny(string reason) => End(allowed: false, reason);
+    /// <returns>Whether it was still open.</returns>
+    public bool Deny(string reason) => End(allowed: false, reason);
 
-    private void End(bool allowed, string? reason)
+    private bool End(bool allowed, string? reason)
     {
         if (Interlocked.Exchange(ref _ended, 1) == 1)
-            return;
+            return false;
         connection.Report(request.Target, allowed, rule, reason, closed: true, Interlocked.Read(ref _bytesOut), Interlocked.Read(ref _bytesIn));
+        return true;
     }
 }

@@ -14,7 +14,7 @@ internal sealed class UnixListener : IAsyncDisposable
     private readonly Action<Socket> _accept;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _stop = new(); // Never disposed: it holds no timer, and stopping twice is no error.
     private readonly Task _loop;
 
     private UnixListener(Socket socket, Action<Socket> accept, TimeProvider time, ILogger logger)
@@ -52,7 +52,6 @@ internal sealed class UnixListener : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         _socket.Dispose();
         await _loop.ConfigureAwait(false);
-        _stop.Dispose();
     }
 
     private async Task AcceptAsync(CancellationToken stop)

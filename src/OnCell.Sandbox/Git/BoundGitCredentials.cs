@@ -82,8 +82,8 @@ public sealed class BoundGitCredentials : IGitCredentialProvider
             return $"\"{text}\" is not a plain http:// or https:// URL of a repository: no query, no \"..\", no escapes of \"/\".";
         if (url.Path.Length == 0 && !under)
             return $"\"{text}\" names no repository: add its path, or \"/*\" for every repository of that host.";
-        return string.IsNullOrEmpty(binding.UserName) || string.IsNullOrEmpty(binding.Token)
-            ? $"\"{text}\" has no user name or no token."
-            : null;
+        return GitCredentialText.IsUsable(binding.UserName) && GitCredentialText.IsUsable(binding.Token)
+            ? null
+            : $"\"{text}\" has no user name or no token, or one with a line break in it.";
     }
 }

@@ -22,7 +22,7 @@ internal sealed class GitCredentialBroker : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly UnixListener _listener;
-    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _stop = new(); // Never disposed: it holds no timer, and stopping twice is no error.
     private readonly ConcurrentDictionary<Socket, Task> _connections = new();
 
     private GitCredentialBroker(string socketPath, IGitCredentialProvider provider, TimeProvider time, ILogger logger)
@@ -49,7 +49,6 @@ internal sealed class GitCredentialBroker : IAsyncDisposable
         await _listener.DisposeAsync().ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_connections.Values).ConfigureAwait(false);
-        _stop.Dispose();
     }
 
     private void Accept(Socket client)

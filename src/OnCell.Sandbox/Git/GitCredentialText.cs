@@ -62,12 +62,13 @@ internal static class GitCredentialText
     public static byte[] Format(GitCredential credential)
     {
         // Never with the credential in the message.
-        if (IsUnsafe(credential.UserName) || IsUnsafe(credential.Password))
+        if (!IsUsable(credential.UserName) || !IsUsable(credential.Password))
             throw new FormatException("The credential's user name or password is empty or holds a line break or NUL.");
         return Utf8.GetBytes($"username={credential.UserName}\npassword={credential.Password}\n");
     }
 
-    private static bool IsUnsafe(string value) => value.Length == 0 || value.AsSpan().ContainsAny('\n', '\r', '\0');
+    /// <summary>Tells whether a value fits into one line of an answer.</summary>
+    public static bool IsUsable(string? value) => !string.IsNullOrEmpty(value) && !value.AsSpan().ContainsAny('\n', '\r', '\0');
 
     private static bool TryDecode(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out string? value)
     {
