@@ -61,7 +61,7 @@ internal sealed record HttpNarrowing(IReadOnlyList<string> Methods, string PathP
             && (path.Length == PathPrefix.Length || path[PathPrefix.Length] == '/');
     }
 
-    /// <summary>Tells whether every server reads this path the same way: no dot segments, however they are written.</summary>
+    /// <summary>Tells whether every server reads this path as one at or under its beginning: nothing in it leads up, however it is written.</summary>
     internal static bool IsPlain(ReadOnlySpan<char> path)
     {
         if (path.IsEmpty || path[0] != '/' || path.ContainsAny('\\', '#'))
@@ -77,7 +77,7 @@ internal sealed record HttpNarrowing(IReadOnlyList<string> Methods, string PathP
         {
             var text = rest[segment];
             var last = segment.End.Value == rest.Length;
-            if (text.StartsWith("..", StringComparison.Ordinal) || text is "." || (text.IsEmpty && !last))
+            if (text.StartsWith("..", StringComparison.Ordinal) || (text.IsEmpty && !last))
                 return false;
         }
 

@@ -134,7 +134,7 @@ internal static class EgressRuleParser
         var authority = slash < 0 ? url[Http.Length..] : url[Http.Length..slash];
         var path = slash < 0 ? "/" : url[slash..];
         if (!HttpNarrowing.IsPlain(path) || path.Contains('?', StringComparison.Ordinal))
-            throw new FormatException("has a path with \".\", \"..\", \"//\", an escape of one, or a query: write a plain path prefix.");
+            throw new FormatException("has a path with \"..\", \"//\", an escape of one, or a query: write a plain path prefix.");
         var (host, port) = SplitPort(authority);
         return ParseName(text, host, port ?? 80, new HttpNarrowing(methods, path.TrimEnd('/')));
     }

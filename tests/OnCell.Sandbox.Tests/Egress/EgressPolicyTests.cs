@@ -66,6 +66,7 @@ public sealed class EgressPolicyTests
     [InlineData("GET http://mirror.corp/debian", "GET", "http://mirror.corp/debian/..%2fsecret", false)]
     [InlineData("GET http://mirror.corp/debian", "GET", "http://mirror.corp/debian/..;/secret", false)]
     [InlineData("GET http://mirror.corp/debian", "GET", "http://mirror.corp/debian\\..\\secret", false)]
+    [InlineData("GET http://mirror.corp/debian", "GET", "http://mirror.corp/debian/./x", true)]
     [InlineData("GET http://mirror.corp/debian", "GET", "http://mirror.corp//debian/x", false)]
     [InlineData("GET http://mirror.corp/debian", "GET", "http://mirror.corp/debian/a%20b/", true)]
     [InlineData("http://mirror.corp:8080/", "PUT", "http://mirror.corp:8080/anything", true)]

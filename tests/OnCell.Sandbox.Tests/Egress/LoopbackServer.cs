@@ -35,6 +35,14 @@ internal sealed class LoopbackServer : IAsyncDisposable
     /// <summary>Sends back what comes.</summary>
     public static LoopbackServer Echo() => Start(stream => stream.CopyToAsync(stream));
 
+    /// <summary>Hands each connection to a function, through TLS.</summary>
+    public static LoopbackServer StartTls(Func<Stream, Task> serve) => Start(async stream =>
+    {
+        await using var tls = new SslStream(stream);
+        await tls.AuthenticateAsServerAsync(Certificate);
+        await serve(tls);
+    });
+
     /// <summary>Serves TLS with a certificate of its own, and HTTP in it: answers with the server name it was asked for.</summary>
     public static LoopbackServer Tls() => Start(async stream =>
     {
@@ -79,7 +87,6 @@ internal sealed class LoopbackServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Stop();
         await _loop;
         _listener.Dispose();
     }
@@ -90,7 +97,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
     {
         try
         {
-            while (true)
+            while (!_stop.IsCancellationRequested)
             {
                 var client = await _listener.AcceptTcpClientAsync(_stop.Token);
                 Accepted++;
@@ -128,6 +135,9 @@ internal sealed class LoopbackServer : IAsyncDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("git.test");
+        request.CertificateExtensions.Add(names.Build());
         using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pfx), null);
     }
