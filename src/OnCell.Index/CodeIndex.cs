@@ -1,3 +1,10 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using OnCell.Indexing.Ignoring;
+using OnCell.Indexing.Scanning;
+using OnCell.Indexing.Search;
+using OnCell.Indexing.Storage;
+
 namespace OnCell.Indexing;
 
 /// <summary>An embedded code search: one database file, offline, incremental, aware of <c>.gitignore</c>.</summary>
@@ -15,9 +22,22 @@ namespace OnCell.Indexing;
 /// </remarks>
 public sealed class CodeIndex : IAsyncDisposable
 {
-    private CodeIndex()
+    private readonly IndexDatabase _database;
+    private readonly CodeIndexOptions _options;
+    private readonly SearchEngine _search;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _indexing = new(1, 1);
+
+    private CodeIndex(IndexDatabase database, CodeIndexOptions options)
     {
+        _database = database;
+        _options = options;
+        _search = new SearchEngine(database);
+        _logger = options.LoggerFactory.CreateLogger<CodeIndex>();
     }
+
+    /// <summary>Gets what answers queries, for tuning and tests.</summary>
+    internal SearchEngine Engine => _search;
 
     /// <summary>Opens the index at <paramref name="databasePath"/>, creating it where there is none.</summary>
     /// <param name="databasePath">The database file; its folder must exist.</param>
@@ -27,7 +47,19 @@ public sealed class CodeIndex : IAsyncDisposable
     /// <exception cref="CodeIndexException"><see cref="CodeIndexError.DatabaseUnusable"/>.</exception>
     public static Task<CodeIndex> OpenAsync(
         string databasePath, CodeIndexOptions? options = null, CancellationToken ct = default)
-        => throw new NotSupportedException("The engine lands in the next commit.");
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(databasePath);
+        options ??= new CodeIndexOptions();
+        return Task.Run(
+            () =>
+            {
+                var (database, emptied) = IndexDatabase.Open(databasePath);
+                var index = new CodeIndex(database, options);
+                if (emptied) IndexLog.Emptied(index._logger, databasePath);
+                return index;
+            },
+            ct);
+    }
 
     /// <summary>Brings the index up to date with the folder <paramref name="root"/>.</summary>
     /// <param name="root">The folder; paths in hits are relative to it.</param>
@@ -39,12 +71,40 @@ public sealed class CodeIndex : IAsyncDisposable
     /// <see cref="CodeIndexError.RootUnreadable"/>, <see cref="CodeIndexError.InvalidGlob"/>,
     /// <see cref="CodeIndexError.NothingToIndex"/>.
     /// </exception>
-    public Task<IndexReport> IndexAsync(
+    public async Task<IndexReport> IndexAsync(
         string root,
         IndexRequest? request = null,
         IProgress<IndexProgress>? progress = null,
         CancellationToken ct = default)
-        => throw new NotSupportedException("The engine lands in the next commit.");
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(root);
+        var globs = GlobSet.Parse(request?.Globs ?? []);
+        await _indexing.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(
+                async () =>
+                {
+                    using IWorkTree tree = OperatingSystem.IsLinux() ? LinuxWorkTree.Open(root) : new PortableWorkTree(root);
+                    using var connection = _database.Connect();
+                    var run = new IndexRun(connection, tree, globs, _options, progress, _logger);
+                    var report = await run.RunAsync(ct).ConfigureAwait(false);
+                    IndexLog.Indexed(
+                        _logger, root, report.FilesIndexed, report.FilesUnchanged, report.FilesRemoved, report.Chunks,
+                        (long)report.Duration.TotalMilliseconds);
+                    return report;
+                },
+                ct).ConfigureAwait(false);
+        }
+        catch (SqliteException e)
+        {
+            throw _database.Unusable(e);
+        }
+        finally
+        {
+            _indexing.Release();
+        }
+    }
 
     /// <summary>Finds the code that answers <paramref name="query"/> best.</summary>
     /// <param name="query">Plain language or identifiers; at most 4,096 characters.</param>
@@ -55,9 +115,19 @@ public sealed class CodeIndex : IAsyncDisposable
     /// <exception cref="ArgumentOutOfRangeException"><see cref="SearchOptions.TopK"/> is out of range.</exception>
     public Task<IReadOnlyList<SearchHit>> SearchAsync(
         string query, SearchOptions? options = null, CancellationToken ct = default)
-        => throw new NotSupportedException("The engine lands in the next commit.");
+    {
+        options ??= new SearchOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.TopK, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.TopK, SearchOptions.MaxTopK, nameof(options));
+        return Task.Run(() => _search.Search(query, options, ct), ct);
+    }
 
-    /// <summary>Waits for running searches and closes the database.</summary>
+    /// <summary>Waits for a running index run and closes the database.</summary>
     /// <returns>A task that ends when the file is closed.</returns>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        await _indexing.WaitAsync().ConfigureAwait(false);
+        _search.Dispose();
+        _indexing.Release();
+    }
 }

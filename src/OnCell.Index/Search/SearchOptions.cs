@@ -3,6 +3,8 @@ namespace OnCell.Indexing;
 /// <summary>How <see cref="CodeIndex.SearchAsync"/> answers.</summary>
 public sealed record SearchOptions
 {
+    internal const int MaxTopK = 1_000;
+
     /// <summary>Gets how many hits are wanted at most.</summary>
     /// <value>The default is 10; the range is 1 to 1,000.</value>
     public int TopK { get; init; } = 10;

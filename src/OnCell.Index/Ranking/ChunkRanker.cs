@@ -1,0 +1,179 @@
+using OnCell.Indexing.Search;
+using OnCell.Indexing.Storage;
+using OnCell.Indexing.Tokens;
+
+namespace OnCell.Indexing.Ranking;
+
+/// <summary>Scores chunks for a query.</summary>
+/// <remarks>
+/// BM25 over the stems of identifiers' parts, for chunks and for whole files; whole identifiers, defined names, file and
+/// folder names add evidence weighted by the rarity of the word in the text. A chunk's score is its own plus its file's.
+/// </remarks>
+internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, RankingWeights weights)
+{
+    /// <summary>The share of the possible evidence that makes a score of one half.</summary>
+    private const float HalfScoreShare = 0.8f;
+
+    private readonly float[] _chunks = new float[snapshot.ChunkCount];
+    private readonly float[] _files = new float[snapshot.Files.Count];
+    private readonly float[] _evidence = new float[snapshot.Files.Count];
+    private readonly int[] _fileCounts = new int[snapshot.Files.Count];
+    private readonly List<int> _touchedFiles = [];
+    private readonly List<(int Slot, int Count)> _found = [];
+    private float _best;
+
+    public List<RankedChunk> Rank(SearchQuery query, int topK)
+    {
+        if (snapshot.ChunkCount == 0) return [];
+        foreach (var word in query.Words) AddWord(word);
+        foreach (var compound in query.Compounds) AddCompound(compound);
+        return Select(topK);
+    }
+
+    private void AddWord(QueryWord word)
+    {
+        var wordWeight = word.IsName ? weights.Name : weights.Word;
+        var wholeIdf = AddText(Term.Whole(TermSpace.Word, word.Text), wordWeight, onFile: false);
+        AddEvidence(Term.Whole(TermSpace.DefinedWord, word.Text), weights.DefinedWord * wholeIdf);
+        AddFileEvidence(Term.Whole(TermSpace.FileWord, word.Text), weights.FileWord * wholeIdf);
+        _best += wholeIdf * wordWeight;
+
+        var position = 0;
+        while (Identifiers.TryNextPart(word.Text, ref position, out var part))
+        {
+            if (part.Length < 2) continue;
+            var idf = AddText(Term.Stem(TermSpace.Part, part), 1, onFile: true);
+            AddEvidence(Term.Stem(TermSpace.DefinedPart, part), weights.DefinedPart * idf);
+            AddFileEvidence(Term.Stem(TermSpace.FilePart, part), weights.FilePart * idf);
+            AddFileEvidence(Term.Stem(TermSpace.FolderPart, part), weights.Folder * idf);
+            _best += idf * (1 + weights.Coherence + weights.DefinedPart);
+        }
+    }
+
+    private void AddCompound(string compound)
+    {
+        var idf = AddText(Term.Whole(TermSpace.Word, compound), weights.Compound, onFile: false);
+        AddEvidence(Term.Whole(TermSpace.DefinedWord, compound), weights.DefinedCompound * idf);
+        AddFileEvidence(Term.Whole(TermSpace.FileWord, compound), weights.FileCompound * idf);
+    }
+
+    /// <summary>Adds a term of the text.</summary>
+    /// <returns>The term's inverse document frequency.</returns>
+    private float AddText(ulong term, float weight, bool onFile)
+    {
+        Find(term);
+        var idf = Idf(_found.Count, snapshot.ChunkCount);
+        foreach (var (slot, count) in _found)
+        {
+            var norm = 1 - weights.B + weights.B * snapshot.Lengths[slot] / snapshot.AverageLength;
+            _chunks[slot] += weight * idf * count * (weights.K1 + 1) / (count + weights.K1 * norm);
+            if (!onFile) continue;
+            var file = snapshot.FileOf[slot];
+            if (_fileCounts[file] == 0) _touchedFiles.Add(file);
+            _fileCounts[file] += count;
+        }
+
+        var fileIdf = Idf(_touchedFiles.Count, snapshot.Files.Count);
+        foreach (var file in _touchedFiles)
+        {
+            var count = _fileCounts[file];
+            var norm = 1 - weights.FileB + weights.FileB * snapshot.FileLengths[file] / snapshot.AverageFileLength;
+            _files[file] += weight * fileIdf * count * (weights.FileK1 + 1) / (count + weights.FileK1 * norm);
+            _fileCounts[file] = 0;
+        }
+
+        _touchedFiles.Clear();
+        return idf;
+    }
+
+    private void AddEvidence(ulong term, float weight)
+    {
+        Find(term);
+        foreach (var (slot, _) in _found) _chunks[slot] += weight;
+    }
+
+    /// <summary>Adds evidence that all chunks of a file share.</summary>
+    private void AddFileEvidence(ulong term, float weight)
+    {
+        Find(term);
+        var last = -1;
+        foreach (var (slot, _) in _found)
+        {
+            var file = snapshot.FileOf[slot];
+            if (file != last) _evidence[file] += weight;
+            last = file;
+        }
+    }
+
+    private void Find(ulong term)
+    {
+        _found.Clear();
+        reader.ReadPostings(snapshot.Segments, term, this, static (data, ranker) =>
+        {
+            for (var cursor = new PostingCursor(data); cursor.MoveNext();)
+            {
+                var slot = ranker.Snapshot.SlotOf(cursor.Chunk);
+                if (slot >= 0) ranker._found.Add((slot, cursor.Count));
+            }
+        });
+    }
+
+    private IndexSnapshot Snapshot => snapshot;
+
+    private List<RankedChunk> Select(int topK)
+    {
+        for (var slot = 0; slot < _chunks.Length; slot++)
+        {
+            var file = snapshot.FileOf[slot];
+            if (_chunks[slot] == 0 && _evidence[file] == 0) continue;
+            _chunks[slot] = (_chunks[slot] + weights.Coherence * _files[file] + _evidence[file]) * snapshot.Files[file].Weight;
+        }
+
+        // The best chunk of each file, then further ones at a lower price each. Equal scores go by path, so that the order
+        // does not depend on the order in which files were indexed.
+        var order = new PriorityQueue<(List<int> Slots, int Next, float Decay), (float Score, string Path)>(
+            Comparer<(float Score, string Path)>.Create(static (a, b) =>
+                b.Score.CompareTo(a.Score) is var c && c != 0 ? c : string.CompareOrdinal(a.Path, b.Path)));
+        for (var file = 0; file < snapshot.Files.Count; file++)
+        {
+            var slots = BestFirst(file);
+            if (slots.Count > 0) order.Enqueue((slots, 0, 1), (_chunks[slots[0]], snapshot.Files[file].Path));
+        }
+
+        var ranked = new List<RankedChunk>(topK);
+        while (ranked.Count < topK && order.TryDequeue(out var top, out var rank))
+        {
+            ranked.Add(new RankedChunk(top.Slots[top.Next], Calibrate(rank.Score)));
+            if (top.Next + 1 == top.Slots.Count) continue;
+            var decay = top.Decay * weights.SameFileDecay;
+            order.Enqueue((top.Slots, top.Next + 1, decay), (_chunks[top.Slots[top.Next + 1]] * decay, rank.Path));
+        }
+
+        return ranked;
+    }
+
+    private List<int> BestFirst(int file)
+    {
+        var entry = snapshot.Files[file];
+        var slots = new List<int>();
+        for (var slot = entry.FirstSlot; slot < entry.FirstSlot + entry.ChunkCount; slot++)
+        {
+            if (_chunks[slot] > 0) slots.Add(slot);
+        }
+
+        slots.Sort((a, b) => _chunks[b].CompareTo(_chunks[a]) is var c && c != 0 ? c : a.CompareTo(b));
+        return slots;
+    }
+
+    /// <summary>
+    /// Brings a score to 0..1 by comparing it with what the words of the query could earn; words that the repository does
+    /// not have count fully there, so a query about something else stays low.
+    /// </summary>
+    private float Calibrate(float score)
+    {
+        var share = score / Math.Max(_best, 1e-6f);
+        return share / (share + HalfScoreShare);
+    }
+
+    private static float Idf(int matching, int all) => MathF.Log(1 + (all - matching + 0.5f) / (matching + 0.5f));
+}
