@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using OnCell.Journaling.Diagnostics;
 using OnCell.Journaling.Runs;
 using OnCell.Journaling.Storage;
+using OnCell.Journaling.Upkeep;
 
 namespace OnCell.Journaling;
 
@@ -179,6 +180,108 @@ public sealed class DurableJournal : IAsyncDisposable
         if (_live.TryGetValue(no, out var live))
             live.History.Find(position)?.Apply(record);
     }
+
+    /// <summary>Sends a signal to a run; it waits there until a step takes it.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="name">The signal's name.</param>
+    /// <param name="payloadJson">The payload as JSON.</param>
+    /// <param name="signalId">An id that makes sending idempotent; <see langword="null"/> to send once for each call.</param>
+    /// <param name="ct">Gives up before the signal is queued.</param>
+    /// <returns><see langword="false"/> when a signal of this id was sent before.</returns>
+    /// <exception cref="RunNotFoundException">There is no such run.</exception>
+    /// <exception cref="RunConflictException">The run has ended.</exception>
+    public Task<bool> SignalAsync(string runId, string name, string payloadJson, string? signalId, CancellationToken ct)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        RunRules.CheckJson(payloadJson, $"run {runId}: the payload of signal {name}");
+        return Store.Writer.WriteAsync(
+            write => RunWrites.Signal(write, runId, name, payloadJson, signalId, Store.Clock.Micros()), ct);
+    }
+
+    /// <summary>
+    /// Starts a run whose history is another's up to a step. Its finished steps are returned from there; from the step on
+    /// everything is done anew, under new keys. The other run is not touched, and memory is not turned back.
+    /// </summary>
+    /// <param name="runId">The run to fork.</param>
+    /// <param name="newRunId">The id of the fork.</param>
+    /// <param name="beforePosition">The position of the first step that is done anew.</param>
+    /// <param name="ct">Gives up before the fork is queued.</param>
+    /// <returns>A task that completes once the fork is on the disk, ready to be resumed.</returns>
+    /// <exception cref="RunNotFoundException">There is no such run.</exception>
+    /// <exception cref="RunConflictException">The new id is taken, or the run has no such step.</exception>
+    public Task ForkRunAsync(string runId, string newRunId, string beforePosition, CancellationToken ct)
+    {
+        RunRules.CheckId(newRunId);
+        return Store.Writer.WriteAsync(
+            write =>
+            {
+                RunForks.Fork(write, RunTable.Get(write.Database, runId), newRunId, beforePosition, Store.Clock.Micros());
+                return true;
+            },
+            ct);
+    }
+
+    /// <summary>
+    /// Starts a run anew from a step, under its own id; a live execution of it is stopped. What the run was stays in the
+    /// journal under another id.
+    /// </summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="beforePosition">The position of the first step that is done anew.</param>
+    /// <param name="ct">Gives up before the reset is queued.</param>
+    /// <returns>The id under which what the run was is kept.</returns>
+    /// <exception cref="RunNotFoundException">There is no such run.</exception>
+    /// <exception cref="RunConflictException">The run has no such step.</exception>
+    public async Task<string> ResetRunAsync(string runId, string beforePosition, CancellationToken ct)
+    {
+        var (no, oldId) = await Store.Writer.WriteAsync(
+            write =>
+            {
+                var row = RunTable.Get(write.Database, runId);
+                return (row.No, RunForks.Reset(write, row, beforePosition, Store.Clock.Micros()));
+            },
+            ct).ConfigureAwait(false);
+        if (_live.TryRemove(no, out var live))
+            live.Stop(new LeaseLostException($"run {runId} was reset; this execution is of {oldId}."));
+        return oldId;
+    }
+
+    /// <summary>Deletes an ended or diverged run with all its records, in one transaction.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="ct">Gives up before the deletion is queued.</param>
+    /// <returns>A task that completes once the run is gone from the disk.</returns>
+    /// <exception cref="RunNotFoundException">There is no such run.</exception>
+    /// <exception cref="RunConflictException">The run is open.</exception>
+    public Task DeleteRunAsync(string runId, CancellationToken ct) =>
+        Store.Writer.WriteAsync(write => JournalUpkeep.Delete(write, runId), ct);
+
+    /// <summary>Deletes ended runs that a policy no longer keeps, each in a transaction of its own, and their large values.</summary>
+    /// <param name="policy">What is kept.</param>
+    /// <param name="ct">Stops between two runs.</param>
+    /// <returns>What was deleted.</returns>
+    public async Task<RetentionReport> PruneAsync(RetentionPolicy policy, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        var now = Store.Clock.GetUtcNow();
+        List<string> expired;
+        using (var lease = Store.Readers.Rent())
+            expired = JournalUpkeep.ListExpired(lease.Database, policy, now);
+        foreach (var id in expired)
+            await DeleteRunAsync(id, ct).ConfigureAwait(false);
+        using var reader = Store.Readers.Rent();
+        var swept = Store.Blobs.Sweep((now - policy.ValueFileGrace).UtcDateTime, name => BlobTable.IsNeeded(reader.Database, name));
+        return new RetentionReport(expired.Count, swept);
+    }
+
+    /// <summary>
+    /// Copies the journal as it is at one moment while it is in use. Who opens the copy gets new epochs and new step keys
+    /// for the open runs, since the original goes on with the old ones.
+    /// </summary>
+    /// <param name="destination">The file of the copy; it does not exist yet.</param>
+    /// <param name="ct">Gives up before the copy is begun.</param>
+    /// <returns>A task that completes once the copy is on the disk.</returns>
+    /// <exception cref="JournalStorageException">The copy exists already or cannot be written.</exception>
+    public Task BackupAsync(string destination, CancellationToken ct) =>
+        Task.Run(() => JournalUpkeep.Backup(Store, System.IO.Path.GetFullPath(destination)), ct);
 
     /// <summary>Stops every live execution, writes what was queued and lets go of the file.</summary>
     /// <returns>A task that completes once the file is closed.</returns>

@@ -9,6 +9,9 @@ namespace OnCell.Journaling.Blobs;
 /// </summary>
 internal sealed class BlobStore(string folder, StorageFaults faults)
 {
+    // Held while a file gets its name and while one loses it, so that a value stored again is not swept away.
+    private readonly object _names = new();
+
     public string Folder { get; } = folder;
 
     /// <summary>Stores a value.</summary>
@@ -37,7 +40,8 @@ internal sealed class BlobStore(string folder, StorageFaults faults)
             }
 
             faults.Hit(ProtocolPoint.BlobSynced);
-            File.Move(temporary, path, overwrite: true);
+            lock (_names)
+                File.Move(temporary, path, overwrite: true);
             faults.Hit(ProtocolPoint.BlobRenamed);
             Storage.Folder.Sync(parent);
             faults.Hit(ProtocolPoint.BlobFolderSynced);
@@ -67,6 +71,38 @@ internal sealed class BlobStore(string folder, StorageFaults faults)
         return Convert.ToHexStringLower(SHA256.HashData(value)) == name
             ? value
             : throw new JournalCorruptException($"the value file {path} does not match its SHA-256: restore it from a backup.");
+    }
+
+    /// <summary>Deletes files that are older than a grace period and that no run needs.</summary>
+    /// <returns>How many were deleted.</returns>
+    public int Sweep(DateTime olderThanUtc, Func<string, bool> isNeeded)
+    {
+        if (!Directory.Exists(Folder))
+            return 0;
+        var swept = 0;
+        foreach (var path in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories))
+        {
+            lock (_names)
+            {
+                if (File.GetLastWriteTimeUtc(path) >= olderThanUtc || isNeeded(Path.GetFileName(path)))
+                    continue;
+                File.Delete(path);
+                swept++;
+            }
+        }
+
+        return swept;
+    }
+
+    /// <summary>Copies a file that a backup needs.</summary>
+    public void CopyTo(string name, string otherFolder)
+    {
+        var target = Path.Combine(otherFolder, name[..2], name);
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        File.Copy(PathOf(name), target, overwrite: true);
+        using var file = File.OpenHandle(target, FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.FlushToDisk(file);
+        Storage.Folder.Sync(Path.GetDirectoryName(target)!);
     }
 
     public string PathOf(string name) => Path.Combine(Folder, name[..2], name);

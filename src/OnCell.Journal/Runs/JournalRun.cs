@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using OnCell.Journaling.Diagnostics;
+using OnCell.Journaling.Signals;
 using OnCell.Journaling.Steps.Execution;
 using OnCell.Journaling.Steps.History;
 using OnCell.Journaling.Storage;
@@ -24,12 +26,14 @@ public sealed class JournalRun : StepScope, IAsyncDisposable
         No = row.No;
         Id = row.Id;
         Incarnation = row.Incarnation;
+        Seed = row.Seed;
         Epoch = epoch;
         Created = created;
         InputJson = row.Input;
         Method = row.Method;
         CodeVersion = row.CodeVersion;
         Stopping = _stop.Token;
+        Signals = new SignalBox(this);
     }
 
     /// <summary>Gets the run's id.</summary>
@@ -65,7 +69,13 @@ public sealed class JournalRun : StepScope, IAsyncDisposable
 
     internal string Incarnation { get; }
 
+    internal string Seed { get; }
+
+    internal ConcurrentDictionary<string, Task<bool>> Patches { get; } = new(StringComparer.Ordinal);
+
     internal RunHistory History { get; private set; } = new();
+
+    internal SignalBox Signals { get; }
 
     internal JournalStore Store => _journal.Store;
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using OnCell.Journaling.Steps.History;
@@ -19,9 +18,7 @@ internal static class RunWrites
                 $"run {start.Id} was started before as {found.Method} with another input: use a new id, or the input it has.");
         }
 
-        // Part of every key of the run's steps: a deleted run's id may be used again, its keys may not.
-        var incarnation = RandomNumberGenerator.GetHexString(8, lowercase: true);
-        var no = RunTable.Insert(write.Database, start, incarnation, now, forkedFrom: null);
+        var no = RunTable.Insert(write.Database, start, now, parent: null);
         write.Append(no, new LogRecord { Type = RecordType.RunStarted, Epoch = 1, Time = now });
         return (RunTable.Get(write.Database, start.Id), true);
     }
@@ -55,6 +52,17 @@ internal static class RunWrites
         }
 
         return row;
+    }
+
+    public static bool Signal(WriteTransaction write, string runId, string name, string payload, string? id, long now)
+    {
+        var row = RunTable.Get(write.Database, runId);
+        if (row.HasEnded)
+            throw new RunConflictException($"run {runId} has ended ({row.State}): nobody waits for signal {name} any more.");
+        if (!SignalTable.Add(write.Database, row.No, name, id, payload, now))
+            return false;
+        write.Append(row.No, new LogRecord { Type = RecordType.SignalReceived, Name = name, Epoch = row.Epoch, Time = now });
+        return true;
     }
 
     public static (long RunNo, LogRecord Record) Decide(

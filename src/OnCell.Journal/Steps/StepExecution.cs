@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OnCell.Journaling.Storage;
 
 namespace OnCell.Journaling;
 
@@ -7,9 +8,9 @@ public sealed class StepExecution : StepScope
 {
     private readonly object _gate = new();
     private Dictionary<string, string>? _annotations;
-    private Dictionary<string, string?>? _memory;
+    private List<Action<WriteTransaction, long>>? _staged;
 
-    internal StepExecution(JournalRun run, string position, string key, int attempt, bool inDoubt)
+    internal StepExecution(JournalRun run, string position, string key, int attempt, bool inDoubt, long? due)
         : base(position + ".")
     {
         Run = run;
@@ -17,6 +18,7 @@ public sealed class StepExecution : StepScope
         Key = key;
         Attempt = attempt;
         InDoubt = inDoubt;
+        Due = due;
     }
 
     /// <summary>Gets the step's position in the run.</summary>
@@ -36,6 +38,9 @@ public sealed class StepExecution : StepScope
 
     internal override JournalRun Run { get; }
 
+    /// <summary>Gets the time stored with the attempt's start, of a timer or a time-out.</summary>
+    internal long? Due { get; }
+
     internal bool Reattached { get; private set; }
 
     internal string? AnnotationsJson
@@ -47,13 +52,13 @@ public sealed class StepExecution : StepScope
         }
     }
 
-    /// <summary>Gets the changes of memory to be committed with the step's end; a missing value deletes.</summary>
-    internal IReadOnlyCollection<KeyValuePair<string, string?>> MemoryChanges
+    /// <summary>Gets what is to be committed with the step's end.</summary>
+    internal IReadOnlyCollection<Action<WriteTransaction, long>> Staged
     {
         get
         {
             lock (_gate)
-                return _memory is null ? [] : [.. _memory];
+                return _staged is null ? [] : [.. _staged];
         }
     }
 
@@ -75,7 +80,14 @@ public sealed class StepExecution : StepScope
     public void SetMemory(string key, string? valueJson)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
+        var time = Run.Store.Clock.Micros();
+        Stage((write, sequence) => MemoryTable.Change(write.Database, key, valueJson, sequence, time));
+    }
+
+    /// <summary>Adds a write to the transaction of the step's end; it is given the end's sequence number.</summary>
+    internal void Stage(Action<WriteTransaction, long> write)
+    {
         lock (_gate)
-            (_memory ??= new(StringComparer.Ordinal))[key] = valueJson;
+            (_staged ??= []).Add(write);
     }
 }

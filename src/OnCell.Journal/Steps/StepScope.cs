@@ -7,7 +7,7 @@ namespace OnCell.Journaling;
 /// Where steps are asked for: a run, a branch of it, or a step that has steps of its own. Each counts its steps by itself,
 /// synchronously at the call, so steps started together have the same positions in every execution.
 /// </summary>
-public abstract class StepScope
+public abstract partial class StepScope
 {
     private readonly string _prefix;
     private readonly ConcurrentDictionary<string, JournalBranch> _branches = new(StringComparer.Ordinal);

@@ -44,6 +44,9 @@ public sealed record StepSpec<T>
     /// <summary>Gets the place in the code that asks for the step, such as <c>CodingAgent.cs:42</c>, for diagnosis.</summary>
     public string? Source { get; init; }
 
+    /// <summary>Gets how long after the start's commit the step is due; the time is stored with the start.</summary>
+    internal TimeSpan? Delay { get; init; }
+
     internal InterruptedRule InterruptedRule => WhenInterrupted ?? Effect switch
     {
         StepEffect.Unsafe => InterruptedRule.Park,

@@ -1,5 +1,6 @@
 using OnCell.Journaling.Blobs;
 using OnCell.Journaling.Storage.Sqlite;
+using OnCell.Journaling.Upkeep;
 
 namespace OnCell.Journaling.Storage;
 
@@ -99,5 +100,6 @@ internal sealed class JournalStore : IAsyncDisposable
         // Checkpoints are the writer's own, after it has acknowledged.
         database.Execute("PRAGMA wal_autocheckpoint = 0");
         Schema.Migrate(database, Schema.Current);
+        JournalUpkeep.TakeOverRestored(database);
     }
 }

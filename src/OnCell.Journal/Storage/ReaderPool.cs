@@ -13,13 +13,7 @@ internal sealed class ReaderPool(string path, string? vfs) : IDisposable
     public Lease Rent()
     {
         ObjectDisposedException.ThrowIf(_closed, typeof(DurableJournal));
-        if (!_idle.TryTake(out var database))
-        {
-            database = SqliteDatabase.Open(path, readOnly: true, vfs);
-            database.Execute("PRAGMA query_only = 1");
-        }
-
-        return new Lease(this, database);
+        return new Lease(this, _idle.TryTake(out var database) ? database : SqliteDatabase.Open(path, readOnly: true, vfs));
     }
 
     public void Dispose()

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using OnCell.Journaling.Storage.Sqlite;
 
 namespace OnCell.Journaling.Storage;
@@ -17,7 +18,8 @@ internal sealed record RunRow(
     long Created,
     long? Ended,
     long? EndSequence,
-    string? ForkedFrom)
+    string? ForkedFrom,
+    string Seed)
 {
     public bool HasEnded => State >= RunState.Completed;
 
@@ -29,7 +31,7 @@ internal sealed record RunRow(
 internal static class RunTable
 {
     private const string Columns =
-        "no, id, incarnation, method, input, code_version, state, epoch, parked, cancel_requested, created, ended, end_seq, forked_from";
+        "no, id, incarnation, method, input, code_version, state, epoch, parked, cancel_requested, created, ended, end_seq, forked_from, seed";
 
     public static RunRow? Find(SqliteDatabase database, string id)
     {
@@ -58,17 +60,24 @@ internal static class RunTable
         return runs;
     }
 
-    public static long Insert(SqliteDatabase database, RunStart start, string incarnation, long now, string? forkedFrom)
+    /// <summary>Adds a run with an incarnation of its own.</summary>
+    /// <remarks>
+    /// The incarnation is part of every key of the run's steps: a deleted run's id may be used again, its keys may not.
+    /// </remarks>
+    public static long Insert(SqliteDatabase database, RunStart start, long now, RunRow? parent)
     {
+        var incarnation = NewIncarnation();
         using var insert = database.Prepare("""
-            INSERT INTO run(id, incarnation, method, input, code_version, state, epoch, created, forked_from)
-            VALUES(?1, ?2, ?3, ?4, ?5, 1, 1, ?6, ?7) RETURNING no
+            INSERT INTO run(id, incarnation, method, input, code_version, state, epoch, created, forked_from, seed)
+            VALUES(?1, ?2, ?3, ?4, ?5, 1, 1, ?6, ?7, ?8) RETURNING no
             """);
         insert.Bind(1, start.Id).Bind(2, incarnation).Bind(3, start.Method).Bind(4, start.InputJson)
-            .Bind(5, start.CodeVersion).Bind(6, now).Bind(7, forkedFrom);
+            .Bind(5, start.CodeVersion).Bind(6, now).Bind(7, parent?.Id).Bind(8, parent?.Seed ?? incarnation);
         insert.Step();
         return insert.Int64(0);
     }
+
+    public static string NewIncarnation() => RandomNumberGenerator.GetHexString(8, lowercase: true);
 
     public static void Claim(SqliteDatabase database, long no, long epoch)
     {
@@ -86,6 +95,12 @@ internal static class RunTable
     {
         using var update = database.Prepare("UPDATE run SET parked = max(0, parked + ?2) WHERE no = ?1");
         update.Bind(1, no).Bind(2, (long)change).Run();
+    }
+
+    public static void Rename(SqliteDatabase database, long no, string id)
+    {
+        using var update = database.Prepare("UPDATE run SET id = ?2 WHERE no = ?1");
+        update.Bind(1, no).Bind(2, id).Run();
     }
 
     public static void RequestCancel(SqliteDatabase database, long no)
@@ -108,5 +123,6 @@ internal static class RunTable
         row.Int64(10),
         row.Int64OrNull(11),
         row.Int64OrNull(12),
-        row.Text(13));
+        row.Text(13),
+        row.Text(14)!);
 }

@@ -8,7 +8,7 @@ internal static class Schema
     /// <summary>"OCJL" in SQLite's application id, so that a stranger's database is never taken for a journal.</summary>
     public const int ApplicationId = 0x4F434A4C;
 
-    private static readonly string[] Migrations = [Version1];
+    private static readonly string[] Migrations = [Version1, Version2];
 
     // The log is append-only and keyed by integers: rows of many runs go to the end of one B-tree. The index has the run's
     // number alone, since SQLite appends the row's own number: loading, listing and the event stream all read a run in order.
@@ -67,6 +67,48 @@ internal static class Schema
             seq INTEGER NOT NULL,
             time INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """;
+
+    private const string Version2 = """
+        CREATE TABLE signal(
+            no INTEGER PRIMARY KEY,
+            run_no INTEGER NOT NULL REFERENCES run(no),
+            name TEXT NOT NULL,
+            id TEXT,
+            payload TEXT NOT NULL,
+            time INTEGER NOT NULL,
+            consumed_by INTEGER,
+            UNIQUE(run_no, id)
+        ) STRICT;
+        CREATE INDEX signal_waiting ON signal(run_no, name) WHERE consumed_by IS NULL;
+
+        CREATE TABLE blob(
+            name TEXT NOT NULL,
+            run_no INTEGER NOT NULL REFERENCES run(no),
+            PRIMARY KEY(name, run_no)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX blob_run ON blob(run_no);
+        INSERT OR IGNORE INTO blob(name, run_no) SELECT blob, run_no FROM log WHERE blob IS NOT NULL;
+
+        -- What chance is drawn from: of the first incarnation, since a fork's history holds what was drawn from it.
+        ALTER TABLE run ADD COLUMN seed TEXT NOT NULL DEFAULT '';
+        UPDATE run SET seed = incarnation;
+
+        CREATE VIEW runs AS SELECT
+            id, method, code_version, epoch, parked, cancel_requested, forked_from,
+            CASE state WHEN 1 THEN iif(parked > 0, 'NeedsDecision', 'Running') WHEN 3 THEN 'Diverged'
+                WHEN 4 THEN 'Completed' WHEN 5 THEN 'Failed' WHEN 6 THEN 'Cancelled' END AS state,
+            datetime(created / 1000000, 'unixepoch') AS created,
+            datetime(ended / 1000000, 'unixepoch') AS ended
+        FROM run;
+
+        CREATE VIEW steps AS SELECT
+            run.id AS run, log.position, log.kind, log.name, log.attempt, log.epoch,
+            CASE log.type WHEN 10 THEN 'started' WHEN 11 THEN iif(log.failed, 'failed', 'completed') WHEN 12 THEN 'retrying'
+                WHEN 13 THEN 'interrupted' WHEN 14 THEN 'parked' WHEN 15 THEN 'decided' END AS record,
+            (log.time - log.started) / 1000.0 AS milliseconds,
+            log.reattached, log.error, datetime(log.time / 1000000, 'unixepoch') AS time, log.seq
+        FROM log JOIN run ON run.no = log.run_no WHERE log.type >= 10;
         """;
 
     /// <summary>The version this library writes.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OnCell.Journaling.Storage.Sqlite;
 
 namespace OnCell.Journaling.Storage;
@@ -55,13 +56,23 @@ internal sealed class WriteTransaction(SqliteDatabase database, long lastSequenc
         return sequence;
     }
 
-    /// <summary>Throws unless the run is open and this epoch owns it.</summary>
-    public void CheckLease(long runNo, long epoch)
+    /// <summary>Copies the records of some steps to the end of another run's log, as its first epoch's.</summary>
+    public void CopySteps(long fromRun, IEnumerable<string> positions, long toRun)
     {
-        using var row = Database.Prepare("SELECT 1 FROM run WHERE no = ?1 AND epoch = ?2 AND state < 4");
-        if (!row.Bind(1, runNo).Bind(2, epoch).Step())
-            throw Refused(runNo, epoch);
+        using var copy = Database.Prepare("""
+            INSERT INTO log(seq, run_no, type, position, attempt, epoch, time, started, due, effect, failed, reattached,
+                fingerprint, kind, name, key, error, annotations, arguments, blob, value)
+            SELECT ?4 + row_number() OVER (ORDER BY seq), ?3, type, position, attempt, 1, time, started, due, effect, failed, reattached,
+                fingerprint, kind, name, key, error, annotations, arguments, blob, value
+            FROM log WHERE run_no = ?1 AND type >= 10 AND position IN (SELECT value FROM json_each(?2))
+            """);
+        copy.Bind(1, fromRun).Bind(2, JsonSerializer.Serialize(positions, JsonContext.Default.IEnumerableString)).Bind(3, toRun).Bind(4, _lastSequence).Run();
+        _lastSequence += Database.Changes;
+        _touched.Add(toRun);
     }
+
+    /// <summary>Wakes a run's followers though it got no record.</summary>
+    public void Touch(long runNo) => _touched.Add(runNo);
 
     private LeaseLostException Refused(long runNo, long epoch)
     {

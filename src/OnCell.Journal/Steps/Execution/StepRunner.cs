@@ -11,7 +11,6 @@ namespace OnCell.Journaling.Steps.Execution;
 /// </summary>
 internal sealed class StepRunner<T>
 {
-    private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(30);
     private readonly JournalRun _run;
     private readonly StepSpec<T> _spec;
     private readonly StepWriter<T> _writer;
@@ -93,7 +92,7 @@ internal sealed class StepRunner<T>
             case StepTail.Interrupted:
                 return await AttemptAsync(_step.Attempt + 1, token).ConfigureAwait(false);
             case StepTail.Retrying:
-                await SleepUntilAsync(_step.Due!.Value, token).ConfigureAwait(false);
+                await WallClock.SleepUntilAsync(_run.Options.TimeProvider, _step.Due!.Value, token).ConfigureAwait(false);
                 return await AttemptAsync(_step.Attempt + 1, token).ConfigureAwait(false);
             case StepTail.Parked:
                 await _step.DecidedAsync(token).ConfigureAwait(false);
@@ -137,6 +136,8 @@ internal sealed class StepRunner<T>
         else
             _writer.BeginUnwritten();
         _run.Faults.Hit(ProtocolPoint.AfterStart);
+        if (_spec.Delay is not null)
+            execution = Execution(attempt, inDoubt: false);
         return await ExecuteAsync(execution, token).ConfigureAwait(false);
     }
 
@@ -250,15 +251,7 @@ internal sealed class StepRunner<T>
     }
 
     private StepExecution Execution(int attempt, bool inDoubt) =>
-        new(_run, _step.Position, inDoubt ? _step.Key! : StepRules.Key(_run, _step.Position, _spec.Effect, attempt), attempt, inDoubt);
-
-    /// <summary>Waits for a stored time by the wall clock, looking again now and then since that clock may jump.</summary>
-    private async Task SleepUntilAsync(long due, CancellationToken token)
-    {
-        var clock = _run.Options.TimeProvider;
-        while (JournalClock.ToTime(due) - clock.GetUtcNow() is { Ticks: > 0 } left)
-            await Task.Delay(left < LongestSleep ? left : LongestSleep, clock, token).ConfigureAwait(false);
-    }
+        new(_run, _step.Position, inDoubt ? _step.Key! : StepRules.Key(_run, _step.Position, _spec.Effect, attempt), attempt, inDoubt, _step.Due);
 
     private readonly record struct Outcome
     {

@@ -24,6 +24,7 @@ internal sealed class StepWriter<T>(JournalRun run, StepSpec<T> spec, StepHistor
             Type = RecordType.StepStarted,
             Attempt = execution.Attempt,
             Key = execution.Key,
+            Due = spec.Delay is { } delay ? (Clock.GetUtcNow() + delay).ToMicros() : null,
         });
     }
 
@@ -52,7 +53,9 @@ internal sealed class StepWriter<T>(JournalRun run, StepSpec<T> spec, StepHistor
             Blob = blob,
             Value = blob is null ? value : null,
         };
-        await AppendAsync(record, execution.MemoryChanges).ConfigureAwait(false);
+        if (blob is not null)
+            execution.Stage((write, _) => BlobTable.Add(write.Database, blob, run.No));
+        await AppendAsync(record, execution.Staged).ConfigureAwait(false);
     }
 
     public Task FailAsync(StepExecution execution, RunError error) => AppendAsync(new LogRecord
@@ -90,7 +93,7 @@ internal sealed class StepWriter<T>(JournalRun run, StepSpec<T> spec, StepHistor
 
     private static string ToJson(RunError error) => JsonSerializer.Serialize(error, JsonContext.Default.RunError);
 
-    private async Task AppendAsync(LogRecord record, IReadOnlyCollection<KeyValuePair<string, string?>>? memory = null)
+    private async Task AppendAsync(LogRecord record, IReadOnlyCollection<Action<WriteTransaction, long>>? staged = null)
     {
         var first = step.FirstSequence == 0;
         record = record with
@@ -111,8 +114,8 @@ internal sealed class StepWriter<T>(JournalRun run, StepSpec<T> spec, StepHistor
             var sequence = transaction.Append(run.No, record);
             if (record.Type == RecordType.StepParked)
                 RunTable.AddParked(transaction.Database, run.No, 1);
-            foreach (var (key, value) in memory ?? [])
-                MemoryTable.Change(transaction.Database, key, value, sequence, record.Time);
+            foreach (var write in staged ?? [])
+                write(transaction, sequence);
             return sequence;
         }).ConfigureAwait(false);
         step.Apply(record with { Sequence = sequence });

@@ -56,9 +56,12 @@ internal sealed class RunHistory
     public void Apply(LogRecord record) => Get(record.Position).Apply(record);
 
     /// <summary>Returns the first step, in the journal's order, that this execution never came to.</summary>
-    /// <remarks>Sub-steps do not count: a replayed parent does not ask for its children.</remarks>
+    /// <remarks>
+    /// Sub-steps do not count, since a replayed parent does not ask for its children, nor do the markers of changes, since
+    /// code that no longer asks for one takes the changed way.
+    /// </remarks>
     public StepHistory? FirstUnread() => Steps.FirstOrDefault(
-        static step => !step.Consumed && step.FirstSequence > 0 && !IsSubStep(step.Position));
+        static step => !step.Consumed && step.FirstSequence > 0 && !IsSubStep(step.Position) && step.Kind != StepScope.PatchKind);
 
     private static bool IsSubStep(string position) => position.Contains('.', StringComparison.Ordinal);
 
