@@ -9,7 +9,7 @@ namespace OnCell.Journaling;
 /// <param name="Position">The step's position; empty for events of the run.</param>
 /// <param name="PayloadJson">
 /// A small JSON object. Steps: <c>position</c>, <c>kind</c>, <c>name</c>, <c>attempt</c>, <c>epoch</c>, and once they ended
-/// <c>state</c>, <c>milliseconds</c>, <c>reattached</c>, <c>error</c>. Runs: <c>method</c>, <c>result</c>, <c>error</c>.
+/// <c>state</c> (completed or failed), <c>milliseconds</c>, <c>reattached</c>, <c>error</c>. Runs: <c>method</c>, <c>result</c>, <c>error</c>.
 /// </param>
 /// <param name="Time">When it was written.</param>
 public sealed record JournalEvent(

@@ -35,7 +35,7 @@ public class EventTests
             ["run.started", "step.started", "step.ended", "step.ended", "run.completed"], seen.Select(entry => entry.Type));
         var ended = JsonDocument.Parse(seen[2].PayloadJson).RootElement;
         Assert.Equal("build", ended.GetProperty("name").GetString());
-        Assert.Equal("Completed", ended.GetProperty("state").GetString());
+        Assert.Equal("completed", ended.GetProperty("state").GetString());
         Assert.Equal(1, ended.GetProperty("attempt").GetInt32());
         Assert.True(ended.GetProperty("milliseconds").GetDouble() >= 0);
         Assert.Equal(2, JsonDocument.Parse(seen[4].PayloadJson).RootElement.GetProperty("result").GetProperty("files").GetInt32());

@@ -65,11 +65,12 @@ public class BadFileTests
         await Assert.ThrowsAsync<JournalCorruptException>(() => strange.ReopenAsync());
     }
 
-    [Fact]
-    public async Task A_missing_folder_is_a_clear_error()
+    [Theory]
+    [InlineData("/nonexistent/folder/journal.db")]
+    [InlineData("/proc/journal.db")]
+    public async Task A_folder_that_is_missing_or_takes_no_files_is_a_clear_error(string path)
     {
-        var error = await Assert.ThrowsAsync<JournalStorageException>(
-            () => DurableJournal.OpenAsync("/nonexistent/folder/journal.db", null, Step.Ct));
+        var error = await Assert.ThrowsAsync<JournalStorageException>(() => DurableJournal.OpenAsync(path, null, Step.Ct));
         Assert.Contains("folder exists", error.Message, StringComparison.Ordinal);
     }
 
@@ -83,5 +84,26 @@ public class BadFileTests
             () => run.DoAsync(StepEffect.Pure, _ => 1, new string('n', 1_000_000)));
 
         Assert.Contains("run run-1 step 1", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_log_that_contradicts_itself_is_refused_and_other_runs_stay_readable()
+    {
+        await using var file = new TestJournal();
+        var journal = await file.ReopenAsync();
+        await using (var run = await journal.StartAsync())
+            await run.DoAsync(StepEffect.Pure, _ => 1);
+        await using (var run = await journal.StartAsync("other"))
+            await run.DoAsync(StepEffect.Pure, _ => 1);
+        await file.CloseAsync();
+        file.Execute("""
+            INSERT INTO log(seq, run_no, type, position, attempt, epoch, time, effect, kind, name)
+            SELECT 1000, run_no, type, position, attempt, epoch, time, effect, kind, name FROM log WHERE run_no = 1 AND type = 11
+            """);
+
+        journal = await file.ReopenAsync();
+        var error = await Assert.ThrowsAsync<JournalCorruptException>(() => journal.ResumeRunAsync("run-1", Step.Ct));
+        Assert.Contains("step 1 ended", error.Message, StringComparison.Ordinal);
+        Assert.Single(await journal.ListStepsAsync("other", Step.Ct));
     }
 }

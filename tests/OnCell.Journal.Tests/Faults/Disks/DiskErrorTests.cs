@@ -44,4 +44,42 @@ public class DiskErrorTests
             Assert.Equal(i, await resumed.DoAsync(StepEffect.Idempotent, _ => -1));
         await resumed.DoAsync(StepEffect.Idempotent, _ => 0);
     }
+
+    [Fact]
+    public async Task An_interrupted_deletion_leaves_the_run_whole_or_gone()
+    {
+        await using var file = new TestJournal { Options = new JournalOptions { Faults = new StorageFaults { Vfs = ShimVfs.Name } } };
+        using var disk = new FaultDisk(file.Folder);
+        var journal = await file.ReopenAsync();
+        await using (var run = await journal.StartAsync())
+        {
+            await Task.WhenAll(Enumerable.Range(0, 500).Select(i => run.DoAsync(StepEffect.Idempotent, _ => new string('x', 300))));
+            await run.CompleteAsync("1", Step.Ct);
+        }
+
+        var (whole, gone) = (0, false);
+        for (var writes = 0; !gone; writes += 9)
+        {
+            disk.BeFullAfter(writes);
+            try
+            {
+                await journal.DeleteRunAsync("run-1", Step.Ct);
+            }
+            catch (JournalStorageException)
+            {
+                whole++;
+            }
+
+            disk.BeFullAfter(int.MaxValue);
+            journal = await file.ReopenAsync();
+            gone = await journal.GetRunAsync("run-1", Step.Ct) is null;
+            if (!gone)
+                Assert.Equal(500, (await journal.ListStepsAsync("run-1", Step.Ct)).Count);
+        }
+
+        Assert.True(whole > 0);
+        await using var again = await journal.StartAsync();
+        Assert.True(again.Created);
+        Assert.Empty(await journal.ListStepsAsync("run-1", Step.Ct));
+    }
 }
