@@ -21,7 +21,7 @@ internal static class InitCommand
 
         var pool = new WorkerPool(MaxJobs);
         var reaper = new Reaper();
-        var exec = new ExecService(new ExecRecords(options.StateFolder), reaper, pool);
+        var exec = new ExecService(new ExecRecords(options.StateFolder, options.KeptOutputBytes), reaper, pool);
         var dispatcher = new CallDispatcher(exec, new FileService(options.WorkFolder), new Shutdown(exec, reaper), pool);
         reaper.Start();
         StartEgress(options);

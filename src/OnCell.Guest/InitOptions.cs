@@ -11,6 +11,9 @@ internal sealed record InitOptions
 
     public string StateFolder { get; private init; } = "/var/lib/oncell";
 
+    /// <summary>How much output of ended commands is kept; <see langword="null"/> for a share of the disk.</summary>
+    public long? KeptOutputBytes { get; private init; }
+
     public string WorkFolder { get; private init; } = "/work";
 
     public static InitOptions Parse(ReadOnlySpan<string> arguments)
@@ -26,6 +29,7 @@ internal sealed record InitOptions
                 "--control" => options with { ControlSocket = value },
                 "--egress" => options with { EgressSocket = value },
                 "--port" => options with { EgressPort = int.Parse(value, provider: null) },
+                "--keep" => options with { KeptOutputBytes = long.Parse(value, provider: null) },
                 "--state" => options with { StateFolder = value },
                 "--work" => options with { WorkFolder = value },
                 var other => throw new ArgumentException($"{other} is not an option of init"),

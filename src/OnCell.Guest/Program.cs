@@ -3,6 +3,7 @@ using OnCell.Guest.Git;
 
 const string Usage = """
     usage: oncell-guest init [--control SOCKET] [--egress SOCKET] [--port N] [--state FOLDER] [--work FOLDER]
+                             [--keep BYTES]
            oncell-guest git-credential get|store|erase
     """;
 

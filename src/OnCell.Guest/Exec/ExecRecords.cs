@@ -16,13 +16,17 @@ internal sealed class ExecRecords
 
     private readonly string _root;
     private readonly Fd _log;
+    private readonly DiskReserve _reserve;
+    private readonly KeptOutput _kept;
 
-    public ExecRecords(string stateFolder)
+    public ExecRecords(string stateFolder, long? keptOutputBytes = null)
     {
+        _reserve = new DiskReserve(Path.Combine(stateFolder, "reserve"));
         _root = Path.Combine(stateFolder, "exec");
         FileSystem.MakeFolders(_root);
         _log = FileSystem.Open(
             Path.Combine(stateFolder, "exec.log"), Linux.OpenWrite | Linux.OpenCreate | Linux.OpenAppend, 0x180);
+        _kept = new KeptOutput(_root, keptOutputBytes);
     }
 
     public OutputLog CreateOutput(string key, OutputStream stream, int capacity) =>
@@ -37,13 +41,17 @@ internal sealed class ExecRecords
     public void Begin(ExecRequest request)
     {
         var folder = FolderOf(request.Key);
-        FileSystem.MakeFolders(folder);
         var writer = new WireWriter();
         writer.Byte(Format);
         writer.Bytes(request.Fingerprint);
         writer.Int32(request.MaxOutputBytes);
-        FileSystem.WriteDurably(Path.Combine(folder, "begin"), writer.Written);
-        FileSystem.SyncFolder(_root);
+        _reserve.Ensure();
+        _reserve.Use(() =>
+        {
+            FileSystem.MakeFolders(folder);
+            FileSystem.WriteDurably(Path.Combine(folder, "begin"), writer.Written);
+            FileSystem.SyncFolder(_root);
+        });
         AppendLog($"begin {request.Key} {request.Arguments.Count} arguments");
     }
 
@@ -55,7 +63,8 @@ internal sealed class ExecRecords
         end.Exit.Write(writer);
         writer.Int64(end.StdoutTotal);
         writer.Int64(end.StderrTotal);
-        FileSystem.WriteDurably(Path.Combine(FolderOf(key), "end"), writer.Written);
+        _reserve.Use(() => FileSystem.WriteDurably(Path.Combine(FolderOf(key), "end"), writer.Written));
+        _kept.Ended(ExecKey.ToFileName(key), end.StdoutTotal + end.StderrTotal > 0);
         AppendLog($"end {key} {end.Exit.Code}");
     }
 
@@ -76,17 +85,9 @@ internal sealed class ExecRecords
         var folder = FolderOf(key);
         // "begin" goes first: without it the rest means nothing, and the key is unknown again.
         foreach (var name in (ReadOnlySpan<string>)["begin", "end", "stdout", "stderr", "begin.tmp", "end.tmp"])
-        {
-            try
-            {
-                FileSystem.RemoveFile(Path.Combine(folder, name));
-            }
-            catch (ErrnoException e) when (e.Error == Errno.ENOENT)
-            {
-                // Not every record has every file.
-            }
-        }
+            FileSystem.RemoveFileIfAny(Path.Combine(folder, name));
         FileSystem.RemoveFolder(folder);
+        _kept.Removed(ExecKey.ToFileName(key));
     }
 
     private static ExecEnd? ReadEnd(string folder)

@@ -8,6 +8,8 @@ internal sealed class ErrnoException(int error, string what) : Exception($"{what
 {
     public int Error { get; } = error;
 
+    public bool IsNoSpace => Error is Errno.ENOSPC or Errno.EDQUOT;
+
     public ErrorCode Code => Error switch
     {
         Errno.ENOENT => ErrorCode.NotFound,

@@ -70,6 +70,23 @@ internal sealed unsafe class Fd(int number) : IDisposable
         }
     }
 
+    /// <summary>Writes what fits; or minus an error number such as <see cref="Errno.EAGAIN"/>.</summary>
+    public int TryWrite(ReadOnlySpan<byte> data)
+    {
+        fixed (byte* pointer = data)
+        {
+            while (true)
+            {
+                var count = Libc.write(_number, pointer, (nuint)data.Length);
+                if (count >= 0)
+                    return (int)count;
+                var error = Marshal.GetLastPInvokeError();
+                if (error != Errno.EINTR)
+                    return -error;
+            }
+        }
+    }
+
     public void WriteAt(ReadOnlySpan<byte> data, long offset)
     {
         fixed (byte* pointer = data)

@@ -78,6 +78,16 @@ internal static unsafe class FileSystem
             throw ErrnoException.Last(path);
     }
 
+    /// <summary>Removes a file; <see langword="false"/> where there was none.</summary>
+    public static bool RemoveFileIfAny(string path)
+    {
+        using var name = new CString(path);
+        if (Libc.unlinkat(Linux.AtCwd, name, 0) == 0)
+            return true;
+        var error = ErrnoException.Last(path);
+        return error.Error == Errno.ENOENT ? false : throw error;
+    }
+
     public static void RemoveFolder(string path)
     {
         using var name = new CString(path);

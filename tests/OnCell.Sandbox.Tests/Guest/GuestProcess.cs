@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using OnCell.Sandboxes;
 using OnCell.Sandboxes.Guest;
@@ -11,9 +13,13 @@ internal sealed class GuestProcess : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private Process _process;
 
-    private GuestProcess(string folder)
+    private readonly string[] _more;
+
+    private GuestProcess(string folder, string[] more)
     {
         Folder = folder;
+        _more = more;
+        EgressPort = FreePort();
         Directory.CreateDirectory(WorkFolder);
         Channel = GuestChannel.Listen(ControlSocket, NullLogger.Instance);
         _process = Start();
@@ -27,15 +33,20 @@ internal sealed class GuestProcess : IAsyncDisposable
 
     public string ControlSocket => Path.Combine(Folder, "control.sock");
 
+    public int EgressPort { get; }
+
     public string EgressSocket => Path.Combine(Folder, "egress.sock");
 
     public GuestChannel Channel { get; private set; }
 
     public string[] ExecLog => File.ReadAllLines(Path.Combine(StateFolder, "exec.log"));
 
-    public static async Task<GuestProcess> StartAsync()
+    public static Task<GuestProcess> StartAsync(params string[] more) =>
+        StartInAsync(Directory.CreateTempSubdirectory("guest-").FullName, more);
+
+    public static async Task<GuestProcess> StartInAsync(string folder, params string[] more)
     {
-        var guest = new GuestProcess(Directory.CreateTempSubdirectory("guest-").FullName);
+        var guest = new GuestProcess(folder, more);
         await guest.Channel.WaitConnectedAsync(Patience, TestContext.Current.CancellationToken);
         return guest;
     }
@@ -84,12 +95,17 @@ internal sealed class GuestProcess : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private Process Start() => Process.Start(new ProcessStartInfo(GuestBinary.Locate())
+    private static int FreePort()
     {
-        ArgumentList =
-        {
-            "init", "--control", ControlSocket, "--egress", EgressSocket, "--port", "0",
-            "--state", StateFolder, "--work", WorkFolder,
-        },
-    })!;
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private Process Start() => Process.Start(new ProcessStartInfo(
+        GuestBinary.Locate(),
+        [
+            "init", "--control", ControlSocket, "--egress", EgressSocket, "--port", $"{EgressPort}",
+            "--state", StateFolder, "--work", WorkFolder, .. _more,
+        ]))!;
 }
