@@ -61,6 +61,15 @@ internal sealed class Cgroup
         return ReadLines(file) is [var text] ? long.Parse(text, CultureInfo.InvariantCulture) : null;
     }
 
+    /// <summary>Tells whether the kernel killed a process of the group because its memory cap was reached.</summary>
+    internal bool WasOutOfMemory()
+    {
+        var file = IsUnified
+            ? System.IO.Path.Combine(Root + Path, "memory.events")
+            : System.IO.Path.Combine(Root, "memory" + Path, "memory.oom_control");
+        return ReadLines(file).Any(line => line.StartsWith("oom_kill ", StringComparison.Ordinal) && line != "oom_kill 0");
+    }
+
     /// <summary>Kills every process of the group, also when it is frozen, and returns when none is left.</summary>
     internal async Task KillAsync(CancellationToken cancellationToken)
     {

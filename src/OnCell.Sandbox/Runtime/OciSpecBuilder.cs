@@ -5,10 +5,12 @@ namespace OnCell.Sandboxes.Runtime;
 /// <summary>The host paths that a sandbox is made over.</summary>
 /// <param name="RootFileSystem">The writable root: overlay mount point.</param>
 /// <param name="Work">The folder that becomes <c>/work</c>.</param>
+/// <param name="Temporary">The folder that becomes <c>/tmp</c>.</param>
 /// <param name="GuestRecords">The folder that becomes <c>/var/lib/oncell</c>.</param>
 /// <param name="GuestProgram">The program that becomes <c>/oncell/oncell-guest</c>.</param>
 /// <param name="Sockets">The folder that becomes <c>/run/oncell</c>.</param>
-internal sealed record SandboxPaths(string RootFileSystem, string Work, string GuestRecords, string GuestProgram, string Sockets);
+internal sealed record SandboxPaths(
+    string RootFileSystem, string Work, string Temporary, string GuestRecords, string GuestProgram, string Sockets);
 
 /// <summary>
 /// Builds the OCI configuration of a sandbox: policy in, JSON out. The only home of hardening; there is no way to add
@@ -69,8 +71,9 @@ internal static class OciSpecBuilder
         ["mounts"] = new JsonArray(
             Mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"),
             Mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro"),
-            Mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777"),
+            Mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", $"size={spec.Resources.MemoryBytes / 4}"),
             Mount("/work", "bind", paths.Work, "rbind", "rw", "nosuid", "nodev"),
+            Mount("/tmp", "bind", paths.Temporary, "rbind", "rw", "nosuid", "nodev"), // runsc would put it in memory
             Mount("/var/lib/oncell", "bind", paths.GuestRecords, "rbind", "rw", "nosuid", "noexec", "nodev"),
             Mount("/run/oncell", "bind", paths.Sockets, "rbind", "ro", "nosuid", "noexec", "nodev"),
             Mount(GuestProgram, "bind", paths.GuestProgram, "bind", "ro", "nosuid", "nodev")),

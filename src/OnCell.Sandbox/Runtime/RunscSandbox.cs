@@ -91,9 +91,12 @@ internal sealed class RunscSandbox : Sandbox
     private async Task ObserveAsync(Task ended)
     {
         await ended.ConfigureAwait(false);
+        var reason = _home.Cgroup.WasOutOfMemory()
+            ? "it needed more memory than its cap"
+            : $"its process {_pid} ended";
         if (!_released)
-            RuntimeLog.Lost(_logger, Id, _pid);
-        _links.Guest.MarkLost($"Sandbox {Id} died: its process {_pid} ended.");
+            RuntimeLog.Lost(_logger, Id, reason);
+        _links.Guest.MarkLost($"Sandbox {Id} died: {reason}.");
     }
 
     private async Task AskGuestToEndAsync(CancellationToken cancellationToken)

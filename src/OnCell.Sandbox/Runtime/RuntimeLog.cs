@@ -14,8 +14,8 @@ internal static partial class RuntimeLog
     [LoggerMessage(2002, LogLevel.Information, "Sandbox {Id} stopped in {Milliseconds} ms")]
     internal static partial void Stopped(ILogger logger, SandboxId id, double milliseconds);
 
-    [LoggerMessage(2003, LogLevel.Warning, "Sandbox {Id} died (process {Pid})")]
-    internal static partial void Lost(ILogger logger, SandboxId id, int pid);
+    [LoggerMessage(2003, LogLevel.Warning, "Sandbox {Id} died: {Reason}")]
+    internal static partial void Lost(ILogger logger, SandboxId id, string reason);
 
     [LoggerMessage(2004, LogLevel.Warning, "Sandbox {Id} was left running but could not be attached, and is removed: {Reason}")]
     internal static partial void NotAttached(ILogger logger, SandboxId id, string reason);

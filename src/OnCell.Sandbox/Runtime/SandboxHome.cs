@@ -37,7 +37,8 @@ internal sealed class SandboxHome
         Mounts.Mount(
             "overlay", Folder.RootFileSystem, "overlay",
             $"lowerdir={spec.RootFileSystem},upperdir={volume.Upper},workdir={volume.OverlayWork},{OverlayOptions}");
-        var paths = new SandboxPaths(Folder.RootFileSystem, volume.Work, volume.Guest, GuestProgram(_options), Folder.Sockets);
+        var paths = new SandboxPaths(
+            Folder.RootFileSystem, volume.Work, volume.Temporary, volume.Guest, GuestProgram(_options), Folder.Sockets);
         var config = OciSpecBuilder.Build(spec, paths, Cgroup.Path);
         await File.WriteAllTextAsync(Folder.SpecFile, config.ToJsonString(), cancellationToken).ConfigureAwait(false);
     }

@@ -7,12 +7,15 @@ namespace OnCell.Sandboxes.Volumes;
 /// sandbox can ever write; when it is full the sandbox gets ENOSPC and nobody else notices.
 /// </summary>
 /// <remarks>
-/// Everything in it was written by the sandbox. The host makes the four folders of the first level, which are out of the
+/// Everything in it was written by the sandbox. The host makes the folders of the first level, which are out of the
 /// sandbox's reach, and follows no path below them.
 /// </remarks>
 internal sealed class CellVolume(string folder, VolumeOptions options)
 {
     internal const long MinimumBytes = 64L << 20;
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode Everyone = (UnixFileMode)0b111_111_111;
 
     // noinit_itable: the kernel would otherwise fill the sparse image with empty inode tables in the background.
     // discard: what the sandbox deletes goes back to the host's disk.
@@ -27,6 +30,9 @@ internal sealed class CellVolume(string folder, VolumeOptions options)
     /// <summary>Gets the folder that is <c>/work</c>.</summary>
     internal string Work => Path.Combine(MountPoint, "work");
 
+    /// <summary>Gets the folder that is <c>/tmp</c>.</summary>
+    internal string Temporary => Path.Combine(MountPoint, "tmp");
+
     /// <summary>Gets the folder that is <c>/var/lib/oncell</c>.</summary>
     internal string Guest => Path.Combine(MountPoint, "guest");
 
@@ -40,9 +46,8 @@ internal sealed class CellVolume(string folder, VolumeOptions options)
     /// <exception cref="SandboxException">The host's disk is too full, or the kernel refused.</exception>
     internal async Task MountAsync(long sizeBytes, CancellationToken cancellationToken)
     {
-        const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        Directory.CreateDirectory(folder, ownerOnly);
-        File.SetUnixFileMode(folder, ownerOnly);
+        Directory.CreateDirectory(folder, OwnerOnly);
+        File.SetUnixFileMode(folder, OwnerOnly);
         if (!File.Exists(ImagePath))
             await FormatAsync(sizeBytes, cancellationToken).ConfigureAwait(false);
         Directory.CreateDirectory(MountPoint);
@@ -50,8 +55,9 @@ internal sealed class CellVolume(string folder, VolumeOptions options)
             return;
         using (var device = LoopDevice.Attach(ImagePath))
             Mounts.Mount(device.Path, MountPoint, "ext4", MountOptions);
-        foreach (var path in (string[])[Work, Guest, Upper, OverlayWork])
+        foreach (var path in (string[])[Work, Temporary, Guest, Upper, OverlayWork])
             Directory.CreateDirectory(path);
+        File.SetUnixFileMode(Temporary, Everyone | UnixFileMode.StickyBit);
     }
 
     /// <summary>Unmounts the image, which also frees its loop device. The files stay in it.</summary>

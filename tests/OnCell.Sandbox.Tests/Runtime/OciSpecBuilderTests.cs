@@ -6,7 +6,7 @@ namespace OnCell.Sandbox.Tests.Runtime;
 
 public sealed class OciSpecBuilderTests
 {
-    private static readonly SandboxPaths Paths = new("/r/rootfs", "/v/work", "/v/guest", "/opt/oncell-guest", "/r/sock");
+    private static readonly SandboxPaths Paths = new("/r/rootfs", "/v/work", "/v/tmp", "/v/guest", "/opt/oncell-guest", "/r/sock");
 
     private static SandboxSpec Spec => new()
     {
@@ -71,10 +71,10 @@ public sealed class OciSpecBuilderTests
     }
 
     [Fact]
-    public void Binds_nothing_of_the_host_but_the_five_paths()
+    public void Binds_nothing_of_the_host_but_its_own_paths()
     {
         var binds = Config["mounts"]!.AsArray().Where(m => (string)m!["type"]! == "bind").Select(m => (string)m!["source"]!);
-        Assert.Equal(["/v/work", "/v/guest", "/r/sock", "/opt/oncell-guest"], binds);
+        Assert.Equal(["/v/work", "/v/tmp", "/v/guest", "/r/sock", "/opt/oncell-guest"], binds);
         Assert.Equal("/r/rootfs", (string)Config["root"]!["path"]!);
     }
 

@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using System.Text;
+using OnCell.Sandboxes;
+
+[assembly: AssemblyFixture(typeof(OnCell.Sandbox.IsolationTests.CellPair))]
+
+namespace OnCell.Sandbox.IsolationTests;
+
+/// <summary>Two real cells side by side: an attacker and a neighbour. No attack of a test that uses them may harm either.</summary>
+public sealed class CellPair : IAsyncLifetime
+{
+    internal const string Secret = "neighbours-secret-4711";
+
+    private SandboxLab? _lab;
+
+    public OnCell.Sandboxes.Sandbox Attacker { get; private set; } = null!;
+
+    public OnCell.Sandboxes.Sandbox Neighbour { get; private set; } = null!;
+
+    internal SandboxLab Lab => _lab!;
+
+    internal ConcurrentQueue<EgressEvent> Egress { get; } = new();
+
+    public async ValueTask InitializeAsync()
+    {
+        Environment.SetEnvironmentVariable("HOST_ONLY_SECRET", Secret);
+        _lab = await SandboxLab.OpenAsync();
+        Attacker = await _lab.Runtime.StartAsync(_lab.Spec("attacker") with { OnEgress = Egress.Enqueue }, CancellationToken.None);
+        Neighbour = await _lab.StartAsync("neighbour");
+        await Neighbour.Files.WriteAsync("/work/secret", Encoding.UTF8.GetBytes(Secret), 0x180, CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Attacker.DisposeAsync();
+        await Neighbour.DisposeAsync();
+        await _lab!.DisposeAsync();
+    }
+
+    /// <summary>Runs Python as root in the attacker's cell; returns what it printed, both streams.</summary>
+    internal Task<string> PythonAsync(string program) => PythonAsync(Attacker, program);
+
+    internal static async Task<string> PythonAsync(OnCell.Sandboxes.Sandbox cell, string program)
+    {
+        var spec = ExecSpec.Command("python3", "-c", program) with { Timeout = TimeSpan.FromSeconds(60) };
+        var result = await cell.RunAsync(spec, null, TestContext.Current.CancellationToken);
+        return (Encoding.UTF8.GetString(result.Stdout) + Encoding.UTF8.GetString(result.Stderr)).Trim();
+    }
+
+    /// <summary>Runs a shell line in the attacker's cell that must fail; returns what it wrote.</summary>
+    internal async Task<string> MustFailAsync(string line)
+    {
+        var spec = ExecSpec.Shell(line) with { Timeout = TimeSpan.FromSeconds(60) };
+        var result = await Attacker.RunAsync(spec, null, TestContext.Current.CancellationToken);
+        var text = Encoding.UTF8.GetString(result.Stdout) + Encoding.UTF8.GetString(result.Stderr);
+        Assert.True(result.ExitCode != 0, $"'{line}' succeeded: {text}");
+        return text;
+    }
+
+    /// <summary>The neighbour goes on as if nothing had happened.</summary>
+    internal async Task NeighbourIsUnharmedAsync() =>
+        Assert.Equal(Secret, await SandboxLab.ShellAsync(Neighbour, "cat /work/secret"));
+}
