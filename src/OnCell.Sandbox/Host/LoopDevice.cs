@@ -20,6 +20,9 @@ internal sealed class LoopDevice : IDisposable
 
     private const int Attempts = 64;
 
+    private static readonly TimeSpan DetachWait = TimeSpan.FromMilliseconds(5);
+    private const int DetachAttempts = 1000;
+
     private int _descriptor;
 
     private LoopDevice(string path, int descriptor) => (Path, _descriptor) = (path, descriptor);
@@ -67,6 +70,41 @@ internal sealed class LoopDevice : IDisposable
         }
 
         throw new SandboxException($"No free loop device for {imagePath} after {Attempts} tries; see 'losetup -a'.");
+    }
+
+    /// <summary>Waits until no device is attached to an image any more.</summary>
+    /// <remarks>
+    /// A process that is just starting elsewhere may hold a copy of the mount for a moment after it was unmounted here. Were
+    /// the image then attached a second time, two file systems would write to it at once.
+    /// </remarks>
+    /// <exception cref="SandboxException">Something holds it for longer than a moment.</exception>
+    internal static async Task WaitDetachedAsync(string imagePath, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; FindAttached(imagePath) is { } device; attempt++)
+        {
+            if (attempt == DetachAttempts)
+                throw new SandboxException(
+                    $"{imagePath} is still attached to {device}: something keeps its file system mounted; see 'grep {device} /proc/*/mountinfo'.");
+            await Task.Delay(DetachWait, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static string? FindAttached(string imagePath)
+    {
+        foreach (var device in Directory.GetDirectories("/sys/block", "loop*"))
+        {
+            try
+            {
+                if (File.ReadAllText(device + "/loop/backing_file").TrimEnd('\n') == imagePath)
+                    return "/dev/" + System.IO.Path.GetFileName(device);
+            }
+            catch (IOException)
+            {
+                // not attached, or just detached
+            }
+        }
+
+        return null;
     }
 
     public void Dispose()

@@ -145,10 +145,11 @@ public sealed class RunscRuntime : ISandboxRuntime
         new HostProbe(_options, _runsc).RunAsync(cancellationToken);
 
     /// <summary>Lets go of everything. Sandboxes go on.</summary>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _watcher.Dispose();
-        return ValueTask.CompletedTask;
+        if (Cgroup.Children(_cgroupParent).Count == 0)
+            await Cgroup.At(_cgroupParent).RemoveAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Gets the control group below which those of all sandboxes of a runtime root are.</summary>

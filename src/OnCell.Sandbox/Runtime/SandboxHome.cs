@@ -60,7 +60,7 @@ internal sealed class SandboxHome
         await Cgroup.RemoveAsync(cancellationToken).ConfigureAwait(false);
         await Mounts.UnmountAsync(Folder.RootFileSystem).ConfigureAwait(false);
         if (record is not null)
-            await Volume(record.Folder).UnmountAsync().ConfigureAwait(false);
+            await Volume(record.Folder).UnmountAsync(cancellationToken).ConfigureAwait(false);
         foreach (var file in StateFiles())
             File.Delete(file);
         Folder.Remove();

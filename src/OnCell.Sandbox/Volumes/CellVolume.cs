@@ -53,6 +53,7 @@ internal sealed class CellVolume(string folder, VolumeOptions options)
         Directory.CreateDirectory(MountPoint);
         if (MountTable.IsMounted(MountPoint))
             return;
+        await LoopDevice.WaitDetachedAsync(ImagePath, cancellationToken).ConfigureAwait(false);
         using (var device = LoopDevice.Attach(ImagePath))
             Mounts.Mount(device.Path, MountPoint, "ext4", MountOptions);
         foreach (var path in (string[])[Work, Temporary, Guest, Upper, OverlayWork])
@@ -61,7 +62,11 @@ internal sealed class CellVolume(string folder, VolumeOptions options)
     }
 
     /// <summary>Unmounts the image, which also frees its loop device. The files stay in it.</summary>
-    internal Task UnmountAsync() => Mounts.UnmountAsync(MountPoint);
+    internal async Task UnmountAsync(CancellationToken cancellationToken)
+    {
+        await Mounts.UnmountAsync(MountPoint).ConfigureAwait(false);
+        await LoopDevice.WaitDetachedAsync(ImagePath, cancellationToken).ConfigureAwait(false);
+    }
 
     private async Task FormatAsync(long sizeBytes, CancellationToken cancellationToken)
     {

@@ -40,11 +40,13 @@ internal sealed class SandboxLab : IAsyncDisposable
         return new RunscRuntime(options);
     }
 
-    internal SandboxSpec Spec(string id = "cell") => new()
+    internal SandboxSpec Spec(string id = "cell") => Spec(id, DataRoot, RootFileSystem);
+
+    internal static SandboxSpec Spec(string id, string dataRoot, string rootFileSystem) => new()
     {
         Id = new SandboxId(id),
-        Folder = _data[id],
-        RootFileSystem = RootFileSystem,
+        Folder = $"{dataRoot}/{id}",
+        RootFileSystem = rootFileSystem,
         Resources = new SandboxResources { Cpus = 2, MemoryBytes = 1 << 30, StorageBytes = 512 << 20 },
     };
 

@@ -20,14 +20,14 @@ public sealed class CellVolumeTests
         Assert.Single(MountTable.Read(), m => m.Target == volume.MountPoint);
         await File.WriteAllTextAsync(Path.Combine(volume.Work, "kept"), "yes", Cancellation);
 
-        await volume.UnmountAsync();
-        await volume.UnmountAsync();
+        await volume.UnmountAsync(Cancellation);
+        await volume.UnmountAsync(Cancellation);
         Assert.False(MountTable.IsMounted(volume.MountPoint));
         Assert.Empty(LoopDevicesOf(volume.ImagePath));
 
         await volume.MountAsync(Size, Cancellation);
         Assert.Equal("yes", await File.ReadAllTextAsync(Path.Combine(volume.Work, "kept"), Cancellation));
-        await volume.UnmountAsync();
+        await volume.UnmountAsync(Cancellation);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class CellVolumeTests
         }
         finally
         {
-            await volume.UnmountAsync();
+            await volume.UnmountAsync(Cancellation);
         }
     }
 
@@ -83,7 +83,7 @@ public sealed class CellVolumeTests
         await volume.MountAsync(Size, Cancellation);
 
         Assert.Equal([volume.ImagePath], Directory.GetFiles(folder["cell"]));
-        await volume.UnmountAsync();
+        await volume.UnmountAsync(Cancellation);
     }
 
     internal static IEnumerable<string> LoopDevicesOf(string image) =>

@@ -1,0 +1,90 @@
+using System.Globalization;
+using OnCell.Sandboxes.Host;
+
+namespace OnCell.Sandbox.Tests.Runtime;
+
+/// <summary>SIGKILL of the service, and often of the sandbox too, at random moments of a sandbox's life.</summary>
+public sealed class KillLoopTests(ITestOutputHelper output)
+{
+    private const string CountVariable = "ONCELL_KILLS";
+    private const int DefaultCount = 20;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task No_acknowledged_file_is_lost_no_command_runs_twice_and_nothing_is_orphaned()
+    {
+        var count = int.TryParse(Environment.GetEnvironmentVariable(CountVariable), CultureInfo.InvariantCulture, out var wanted) ? wanted : DefaultCount;
+        await using var lab = await SandboxLab.OpenAsync();
+        var random = new Random(4711);
+        var acknowledged = new List<string>();
+        var (attached, found) = (0, 0);
+        for (var kill = 0; kill < count; kill++)
+        {
+            acknowledged.AddRange(await LiveAndDieAsync(lab, kill, random.Next(1500)));
+            if (random.Next(3) == 0 && await KillSandboxAsync(lab))
+                found++;
+
+            // The next service: takes over what runs, or removes what is left.
+            await using var runtime = lab.NewRuntime();
+            if (await runtime.AttachAsync(lab.Spec(), Cancellation) is not { } sandbox)
+            {
+                Assert.Empty(lab.Traces());
+                continue;
+            }
+
+            attached++;
+            await AssertKeptAsync(sandbox, acknowledged);
+            if (random.Next(2) == 0)
+            {
+                await sandbox.StopAsync(Cancellation);
+                Assert.Empty(lab.Traces());
+            }
+
+            await sandbox.DisposeAsync();
+        }
+
+        await lab.Runtime.DestroyAsync(lab.Spec().Id, Cancellation);
+        Assert.Empty(lab.Traces());
+        await using var last = await lab.StartAsync();
+        await AssertKeptAsync(last, acknowledged);
+        var ran = (await SandboxLab.ShellAsync(last, "cat /work/ran")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(ran.Distinct().Count(), ran.Length);
+        output.WriteLine($"{count} kills, of the sandbox too {found}; {attached} attached; {acknowledged.Count} files kept; {ran.Length} commands, none twice");
+    }
+
+    // Lives until `milliseconds` after it began.
+    private static async Task<List<string>> LiveAndDieAsync(SandboxLab lab, int seed, int milliseconds)
+    {
+        using var process = RuntimeProcess.Start(lab, seed);
+        Assert.Equal("begun", await process.StandardOutput.ReadLineAsync(Cancellation));
+        var files = ReadAllAsync(process.StandardOutput);
+        await Task.Delay(milliseconds, Cancellation); // a random moment is what is wanted here
+        Assert.False(process.HasExited, "The service ended by itself.");
+        process.Kill();
+        await process.WaitForExitAsync(Cancellation);
+        return await files;
+    }
+
+    private static async Task<List<string>> ReadAllAsync(StreamReader reader)
+    {
+        var lines = new List<string>();
+        while (await reader.ReadLineAsync(Cancellation) is { } line)
+            lines.Add(line);
+        return lines;
+    }
+
+    private static async Task<bool> KillSandboxAsync(SandboxLab lab)
+    {
+        var file = $"{lab.RuntimeRoot}/cell/pid";
+        if (!File.Exists(file) || !int.TryParse(await File.ReadAllTextAsync(file, Cancellation), CultureInfo.InvariantCulture, out var pid))
+            return false;
+        return Libc.Kill(pid, Libc.SigKill) == 0;
+    }
+
+    private static async Task AssertKeptAsync(OnCell.Sandboxes.Sandbox sandbox, List<string> acknowledged)
+    {
+        var names = (await SandboxLab.ShellAsync(sandbox, "cd /work; for f in *-*-*; do [ \"$(cat $f)\" = kept ] && echo $f; done; true")).Split('\n');
+        Assert.Empty(acknowledged.Except(names));
+    }
+}
