@@ -199,6 +199,24 @@ public sealed class DurableJournal : IAsyncDisposable
     }
 
     /// <summary>
+    /// Executes code against a stored run, ended or not, without executing a step and without writing: whether today's code
+    /// may take over yesterday's run. For tests over stored journals and for checks before a deployment.
+    /// </summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="code">What executes a run from the top; it does not complete the run.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>How far the code came, and how it differs from the history.</returns>
+    /// <exception cref="RunNotFoundException">There is no such run.</exception>
+    public Task<ReplayReport> ReplayAsync(string runId, Func<JournalRun, CancellationToken, Task> code, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(code);
+        RunRow row;
+        using (var lease = Store.Readers.Rent())
+            row = RunTable.Get(lease.Database, runId);
+        return Replay.RunAsync(new JournalRun(this, row, row.Epoch, created: false) { ReplayOnly = true }, code, ct);
+    }
+
+    /// <summary>
     /// Starts a run whose history is another's up to a step. Its finished steps are returned from there; from the step on
     /// everything is done anew, under new keys. The other run is not touched, and memory is not turned back.
     /// </summary>

@@ -18,6 +18,7 @@ public sealed class JournalRun : StepScope, IAsyncDisposable
     private readonly DurableJournal _journal;
     private readonly CancellationTokenSource _stop = new();
     private Exception? _stopReason;
+    private int _replayed;
 
     internal JournalRun(DurableJournal journal, RunRow row, long epoch, bool created)
         : base("")
@@ -71,6 +72,11 @@ public sealed class JournalRun : StepScope, IAsyncDisposable
 
     internal string Seed { get; }
 
+    /// <summary>Gets a value indicating whether nothing is executed and nothing is written.</summary>
+    internal bool ReplayOnly { get; init; }
+
+    internal int Replayed => _replayed;
+
     internal ConcurrentDictionary<string, Task<bool>> Patches { get; } = new(StringComparer.Ordinal);
 
     internal RunHistory History { get; private set; } = new();
@@ -93,12 +99,7 @@ public sealed class JournalRun : StepScope, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(resultJson);
         ThrowIfStopped(exceptForCancellation: true);
-        if (History.FirstUnread() is { } step)
-        {
-            throw await DivergeAsync(
-                step, Divergence.DescribeMissing(Id, step.Position, step.Kind, step.Name, "completed")).ConfigureAwait(false);
-        }
-
+        await DivergeIfUnreadAsync().ConfigureAwait(false);
         var end = new LogRecord { Type = RecordType.RunCompleted, Value = Encoding.UTF8.GetBytes(resultJson) };
         await EndAsync(end, RunState.Completed, ct).ConfigureAwait(false);
     }
@@ -145,6 +146,16 @@ public sealed class JournalRun : StepScope, IAsyncDisposable
         History = RunHistory.Load(lease.Database, No);
     }
 
+    internal void CountReplayed() => Interlocked.Increment(ref _replayed);
+
+    /// <summary>Returns what is to be thrown where the code asks for more than a replay has.</summary>
+    internal HistoryEndedException EndReplay(string position)
+    {
+        var end = new HistoryEndedException($"run {Id} is replayed and has not come to step {position}.", position);
+        Stop(end);
+        return end;
+    }
+
     internal void ThrowIfStopped(bool exceptForCancellation = false)
     {
         if (Volatile.Read(ref _stopReason) is { } reason && !(exceptForCancellation && reason is RunCancelledException))
@@ -178,6 +189,16 @@ public sealed class JournalRun : StepScope, IAsyncDisposable
         }
     }
 
+    /// <summary>Throws when the code ends though the journal holds a step it never asked for.</summary>
+    internal async Task DivergeIfUnreadAsync()
+    {
+        if (History.FirstUnread() is { } step)
+        {
+            throw await DivergeAsync(
+                step, Divergence.DescribeMissing(Id, step.Position, step.Kind, step.Name, "completed")).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Stops the run durably because code and history differ; returns what is to be thrown.</summary>
     internal async Task<RunDivergedException> DivergeAsync(StepHistory step, string difference)
     {
@@ -190,13 +211,17 @@ public sealed class JournalRun : StepScope, IAsyncDisposable
             Error = JsonSerializer.Serialize(
                 new RunError(typeof(RunDivergedException).FullName!, difference), JsonContext.Default.RunError),
         };
-        await WriteAsync(transaction =>
+        if (!ReplayOnly)
         {
-            var sequence = transaction.Append(No, record);
-            RunTable.End(transaction.Database, No, RunState.Diverged, ended: null, sequence);
-            return sequence;
-        }).ConfigureAwait(false);
-        JournalLog.Diverged(Options.Logger, Id, step.Position);
+            await WriteAsync(transaction =>
+            {
+                var sequence = transaction.Append(No, record);
+                RunTable.End(transaction.Database, No, RunState.Diverged, ended: null, sequence);
+                return sequence;
+            }).ConfigureAwait(false);
+            JournalLog.Diverged(Options.Logger, Id, step.Position);
+        }
+
         var error = new RunDivergedException(difference, step.Position);
         Stop(error);
         return error;

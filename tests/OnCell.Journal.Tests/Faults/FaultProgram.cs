@@ -1,40 +1,89 @@
+using System.Globalization;
+using OnCell.Journal.Tests.Faults.Disks;
 using OnCell.Journal.Tests.Faults.Kills;
 
 namespace OnCell.Journal.Tests.Faults;
 
-/// <summary>The long mode of the fault tests: <c>faults --kills N --cuts N</c> prints what was counted.</summary>
+/// <summary>
+/// The long mode of the fault tests: <c>faults [--kills N] [--cuts N] [--fans N]</c> prints what was counted and fails unless
+/// every count of harm is zero.
+/// </summary>
 internal static class FaultProgram
 {
     private const int KillsPerJournal = 100;
+    private const int CutsPerJournal = 100;
+    private const int FanWidth = 1_000;
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var kills = Number(args, "--kills", 10_000);
-        var clean = true;
-        var reports = new List<FaultReport>();
-        for (var done = 0; done < kills; done += KillsPerJournal)
-        {
-            reports.Add(await KillAsync(Math.Min(KillsPerJournal, kills - done), seed: done));
-            await Console.Error.WriteLineAsync($"kills {done + KillsPerJournal}: {reports[^1]}");
-        }
-
-        clean &= Print("kill", reports);
+        var clean = await ManyAsync("power_cut", Number(args, "--cuts", 1_000), CutsPerJournal, CutAsync)
+            & await ControlAsync()
+            & await FanOutAsync(Number(args, "--fans", 1_000))
+            & await ManyAsync("kill", Number(args, "--kills", 10_000), KillsPerJournal, KillAsync);
         return clean ? 0 : 1;
     }
 
-    private static async Task<FaultReport> KillAsync(int kills, int seed)
+    private static async Task<bool> ManyAsync(string name, int count, int each, Func<string, int, int, Task<FaultReport>> faults)
     {
-        var folder = Directory.CreateTempSubdirectory("oncell-kills-").FullName;
+        var reports = new List<FaultReport>();
+        for (var done = 0; done < count; done += each)
+        {
+            reports.Add(await InFolderAsync(folder => faults(folder, Math.Min(each, count - done), done)));
+            await Console.Error.WriteLineAsync($"{name}s: {reports.Sum(static report => report.Faults)} of {count}");
+            if (!reports[^1].IsClean)
+                await Console.Error.WriteLineAsync($"seed {done}: {reports[^1]}");
+        }
+
+        Print($"{name}s", reports.Sum(static report => report.Faults));
+        Print($"{name}_acknowledged_steps", reports.Sum(static report => report.Acknowledged));
+        Print($"{name}_lost_acknowledged_steps", reports.Sum(static report => report.LostSteps));
+        Print($"{name}_duplicated_unsafe_effects", reports.Sum(static report => report.DuplicatedEffects));
+        Print($"{name}_wrong_runs", reports.Sum(static report => report.WrongRuns + report.MissingEffects + report.ChangedKeys));
+        Print($"{name}_quick_check_failures", reports.Sum(static report => report.QuickCheckFailures));
+        return reports.TrueForAll(static report => report.IsClean);
+    }
+
+    private static async Task<FaultReport> KillAsync(string folder, int kills, int seed)
+    {
+        var random = new Random(seed);
+
+        // More runs than can be done before the last kill; the rest is what finishing does.
+        var harness = new KillHarness(folder, runs: kills * 2);
+        while (harness.Kills < kills && await harness.KillAfterAsync(TimeSpan.FromMilliseconds(random.NextDouble() * 150)))
+        {
+        }
+
+        await harness.FinishAsync();
+        return await harness.CheckAsync();
+    }
+
+    private static Task<FaultReport> CutAsync(string folder, int cuts, int seed) =>
+        new PowerCutHarness(folder, seed, "FULL").RunAsync(cuts);
+
+    /// <summary>Without a sync at each commit the same cuts must lose steps.</summary>
+    private static async Task<bool> ControlAsync()
+    {
+        var control = await InFolderAsync(folder => new PowerCutHarness(folder, seed: 1, "NORMAL").RunAsync(CutsPerJournal));
+        Print("power_cut_control_lost_steps", control.LostSteps);
+        return control.LostSteps > 0;
+    }
+
+    private static async Task<bool> FanOutAsync(int seeds)
+    {
+        var wrong = 0;
+        for (var seed = 0; seed < seeds; seed++)
+            wrong += await InFolderAsync(folder => FanOut.RunAsync(Path.Combine(folder, "journal.db"), seed, FanWidth));
+        Print("fan_outs", seeds);
+        Print("fan_out_wrong_steps", wrong);
+        return wrong == 0;
+    }
+
+    private static async Task<T> InFolderAsync<T>(Func<string, Task<T>> work)
+    {
+        var folder = Directory.CreateTempSubdirectory("oncell-faults-").FullName;
         try
         {
-            var random = new Random(seed);
-            var harness = new KillHarness(folder, runs: kills * 4);
-            while (harness.Kills < kills && await harness.KillAfterAsync(TimeSpan.FromMilliseconds(random.NextDouble() * 150)))
-            {
-            }
-
-            await harness.FinishAsync();
-            return await harness.CheckAsync();
+            return await work(folder);
         }
         finally
         {
@@ -42,19 +91,12 @@ internal static class FaultProgram
         }
     }
 
-    private static bool Print(string name, List<FaultReport> reports)
-    {
-        Console.WriteLine($"{name}s {reports.Sum(static report => report.Faults)} count");
-        Console.WriteLine($"{name}_acknowledged_steps {reports.Sum(static report => report.Acknowledged)} count");
-        Console.WriteLine($"{name}_lost_acknowledged_steps {reports.Sum(static report => report.LostSteps)} count");
-        Console.WriteLine($"{name}_duplicated_unsafe_effects {reports.Sum(static report => report.DuplicatedEffects)} count");
-        Console.WriteLine($"{name}_quick_check_failures {reports.Sum(static report => report.QuickCheckFailures)} count");
-        return reports.TrueForAll(static report => report.IsClean);
-    }
+    private static void Print(string name, int count) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} {count} count"));
 
     private static int Number(string[] args, string name, int otherwise)
     {
         var at = Array.IndexOf(args, name);
-        return at < 0 ? otherwise : int.Parse(args[at + 1], System.Globalization.CultureInfo.InvariantCulture);
+        return at < 0 ? otherwise : int.Parse(args[at + 1], CultureInfo.InvariantCulture);
     }
 }

@@ -41,6 +41,11 @@ internal sealed class StepRunner<T>
             throw await _run.DivergeAsync(_step, StepRules.Describe(_run, _step, _spec)).ConfigureAwait(false);
 
         var replayed = _step.HasEnded;
+        if (replayed)
+            _run.CountReplayed();
+        else if (_run.ReplayOnly)
+            throw _run.EndReplay(_step.Position);
+
         try
         {
             var value = replayed ? await TakeAsync(ct).ConfigureAwait(false) : await LiveAsync(ct).ConfigureAwait(false);
