@@ -18,8 +18,11 @@ internal enum ConnectOutcome
 internal sealed record ConnectResult(ConnectOutcome Outcome, string Reason, Socket? Socket = null, IPAddress? Address = null);
 
 /// <summary>Looks up an allowed target, checks each address, and dials exactly an address that it checked.</summary>
-internal sealed class EgressConnector
+internal sealed class EgressConnector : IDisposable
 {
+    private const int MaxLookups = 8;
+
+    private readonly SemaphoreSlim _lookups = new(MaxLookups);
     private readonly EgressOptions _options;
     private readonly IEgressDialer _dialer;
     private readonly Dictionary<string, IReadOnlyList<IPAddress>> _hosts = [];
@@ -54,6 +57,8 @@ internal sealed class EgressConnector
             return new ConnectResult(ConnectOutcome.TimedOut, $"{target} did not answer within {_options.ConnectTimeout.TotalSeconds:0.#} s");
         }
     }
+
+    public void Dispose() => _lookups.Dispose();
 
     /// <summary>Tells why an address must not be dialled for a target, or <see langword="null"/> where it may.</summary>
     public string? Denial(EgressPolicy policy, EgressTarget target, IPAddress address, string rule)
@@ -97,6 +102,8 @@ internal sealed class EgressConnector
     {
         if (_hosts.TryGetValue(name, out var addresses))
             return addresses;
+        // The host's resolver serves every sandbox; one that asks for a thousand names waits for itself.
+        await _lookups.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             return await _options.Resolver.ResolveAsync(name, cancellationToken).ConfigureAwait(false);
@@ -104,6 +111,10 @@ internal sealed class EgressConnector
         catch (SocketException)
         {
             return [];
+        }
+        finally
+        {
+            _lookups.Release();
         }
     }
 

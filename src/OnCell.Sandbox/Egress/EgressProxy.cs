@@ -19,6 +19,7 @@ internal sealed class EgressProxy : IAsyncDisposable
     private readonly ConcurrentDictionary<EgressConnection, Task> _connections = new();
     private readonly Action<EgressEvent>? _onEvent;
     private readonly ILogger _logger;
+    private readonly LogBudget _denials;
     private readonly ITimer _sweeper;
     private EgressPolicy _policy;
 
@@ -30,6 +31,7 @@ internal sealed class EgressProxy : IAsyncDisposable
         Connector = new EgressConnector(options, dialer);
         _policy = policy;
         _onEvent = onEvent;
+        _denials = new LogBudget(options.Time);
         _logger = logger;
         _listener = UnixListener.Start(socketPath, Accept, options.Time, logger);
         _sweeper = options.Time.CreateTimer(_ => Sweep(), null, SweepInterval, SweepInterval);
@@ -76,15 +78,24 @@ internal sealed class EgressProxy : IAsyncDisposable
         foreach (var connection in _connections.Keys)
             connection.Abort("the proxy was stopped");
         await Task.WhenAll(_connections.Values).ConfigureAwait(false);
+        Connector.Dispose();
     }
 
     internal void Report(EgressEvent egress)
     {
         if (egress.Allowed)
             _logger.Allowed(egress.Host, egress.Port, egress.Rule, egress.Closed, egress.BytesOut, egress.BytesIn, egress.Reason);
-        else
-            _logger.Denied(egress.Reason);
-        _onEvent?.Invoke(egress);
+        else if (_denials.Take() is var skipped and >= 0)
+            _logger.Denied(egress.Reason, skipped);
+        try
+        {
+            _onEvent?.Invoke(egress);
+        }
+        catch (Exception error)
+        {
+            // The receiver is the caller's code; its fault must not stop the proxy.
+            _logger.ReceiverFaulted(error);
+        }
     }
 
     private void Accept(Socket client)

@@ -127,7 +127,7 @@ internal sealed class Tunnel
                     await to.SendAllAsync(buffer.AsMemory(0, received), _connection.Token).ConfigureAwait(false);
                     count(received);
                 }
-                while (from.Available > 0);
+                while (received == buffer.Length || from.Available > 0);
             }
             finally
             {

@@ -21,6 +21,7 @@ internal sealed class GitCredentialBroker : IAsyncDisposable
     private readonly IGitCredentialProvider _provider;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly LogBudget _refusals;
     private readonly UnixListener _listener;
     private readonly CancellationTokenSource _stop = new(); // Never disposed: it holds no timer, and stopping twice is no error.
     private readonly ConcurrentDictionary<Socket, Task> _connections = new();
@@ -30,6 +31,7 @@ internal sealed class GitCredentialBroker : IAsyncDisposable
         _provider = provider;
         _time = time;
         _logger = logger;
+        _refusals = new LogBudget(time);
         _listener = UnixListener.Start(socketPath, Accept, time, logger);
     }
 
@@ -55,7 +57,7 @@ internal sealed class GitCredentialBroker : IAsyncDisposable
     {
         if (_connections.Count >= MaxConnections)
         {
-            _logger.CredentialRefused($"more than {MaxConnections} requests at once");
+            LogRefused($"more than {MaxConnections} requests at once");
             client.Dispose();
             return;
         }
@@ -78,7 +80,7 @@ internal sealed class GitCredentialBroker : IAsyncDisposable
         }
         catch (Exception error) when (error is OperationCanceledException or SocketException or ProtocolException)
         {
-            _logger.CredentialRefused(error is OperationCanceledException ? "it was not complete in time" : error.Message);
+            LogRefused(error is OperationCanceledException ? "it was not complete in time" : error.Message);
         }
         catch (Exception error)
         {
@@ -104,13 +106,20 @@ internal sealed class GitCredentialBroker : IAsyncDisposable
         // A user name in the remote's URL says which account is meant: another one's password is no answer.
         if (credential is null || (fields.UserName is { } wanted && wanted != credential.UserName))
         {
-            _logger.CredentialUnknown(asked.Protocol, asked.Host, asked.Path);
+            if (_refusals.Take() is var skipped and >= 0)
+                _logger.CredentialUnknown(asked.Protocol, asked.Host, asked.Path, skipped);
             return [];
         }
 
         var answer = GitCredentialText.Format(credential);
         _logger.CredentialGiven(asked.Protocol, asked.Host, asked.Path);
         return answer;
+    }
+
+    private void LogRefused(string reason)
+    {
+        if (_refusals.Take() is var skipped and >= 0)
+            _logger.CredentialRefused(reason, skipped);
     }
 
     /// <summary>Receives up to the empty line or the end of the stream, and returns what stands before it.</summary>

@@ -103,7 +103,17 @@ internal sealed class HttpBody(SocketBuffer from, Socket to, bool chunked, Actio
 
     private async ValueTask NeedAsync()
     {
-        if (!await from.FillAsync(cancellationToken).ConfigureAwait(false))
+        var more = false;
+        try
+        {
+            more = await from.FillAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (SocketException)
+        {
+            // A reset is an end like any other, and the sender's fault: the receiver's failures look different.
+        }
+
+        if (!more)
             throw new ProtocolException("the connection ended within a body");
     }
 
