@@ -5,9 +5,15 @@ namespace OnCell.Benchmarks;
 /// <param name="JsonPath">Where the rows are written as JSON, if anywhere.</param>
 /// <param name="WorkFolder">A folder of the run's own on a real disk, deleted afterwards.</param>
 /// <param name="Flags">Further words of the form <c>--name</c>, for the area to read, such as <c>--faults</c>.</param>
-internal sealed record BenchmarkOptions(string Area, string? JsonPath, string WorkFolder, IReadOnlySet<string> Flags)
+/// <param name="Values">Further pairs of the form <c>--name value</c>, after the area, such as <c>--corpus DIR</c>.</param>
+internal sealed record BenchmarkOptions(
+    string Area,
+    string? JsonPath,
+    string WorkFolder,
+    IReadOnlySet<string> Flags,
+    IReadOnlyDictionary<string, string> Values)
 {
-    public const string Usage = "usage: ./bench AREA [--json FILE] [--FLAG ...]";
+    public const string Usage = "usage: ./bench AREA [--json FILE] [--FLAG ...] [--NAME VALUE ...]";
 
     public bool Has(string flag) => Flags.Contains(flag);
 
@@ -17,11 +23,14 @@ internal sealed record BenchmarkOptions(string Area, string? JsonPath, string Wo
     {
         string? area = null, json = null;
         var flags = new HashSet<string>(StringComparer.Ordinal);
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var i = 0; i < args.Length; i++)
         {
             if (args[i] == "--json" && i + 1 < args.Length)
                 json = Path.GetFullPath(args[++i]);
-            else if (args[i].StartsWith("--", StringComparison.Ordinal))
+            else if (IsName(args[i]) && area is not null && i + 1 < args.Length && !IsName(args[i + 1]))
+                values[args[i]] = args[++i];
+            else if (IsName(args[i]))
                 flags.Add(args[i]);
             else if (area is null)
                 area = args[i];
@@ -31,6 +40,8 @@ internal sealed record BenchmarkOptions(string Area, string? JsonPath, string Wo
 
         // Not the temporary folder, which may be memory: what is measured is the disk.
         var folder = Path.Combine(Environment.CurrentDirectory, "artifacts", "bench", $"{area}-{Environment.ProcessId}");
-        return area is null ? null : new BenchmarkOptions(area, json, folder, flags);
+        return area is null ? null : new BenchmarkOptions(area, json, folder, flags, values);
     }
+
+    private static bool IsName(string word) => word.StartsWith("--", StringComparison.Ordinal);
 }

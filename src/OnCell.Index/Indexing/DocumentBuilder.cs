@@ -56,7 +56,8 @@ internal sealed class DocumentBuilder(IChunker chunker)
         {
             if (!definitions.TryGetValue(line, out var definition)) continue;
             defined.Add(definition);
-            _terms.AddDefinition(definition.Name);
+            if (definition.Kind == Definition.Export) _terms.AddExports(definition.Name);
+            else _terms.AddDefinition(definition.Name);
         }
 
         _terms.AddText(content);
@@ -71,8 +72,15 @@ internal sealed class DocumentBuilder(IChunker chunker)
         if (style == DefinitionStyle.None) return found;
         for (var line = 0; line < lines.Count && found.Count < MaxDefinitionsPerFile; line++)
         {
-            if (DefinitionFinder.TryFind(lines[line], lines[line + 1], style, out var name, out var kind))
+            if (ExportFinder.TryFind(lines, line, out var exported, out var last))
+            {
+                found.Add(line, new Definition(exported, Definition.Export, line));
+                line = last;
+            }
+            else if (DefinitionFinder.TryFind(lines[line], lines[line + 1], style, out var name, out var kind))
+            {
                 found.Add(line, new Definition(name, kind, line));
+            }
         }
 
         return found;

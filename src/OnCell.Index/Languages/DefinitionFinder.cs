@@ -19,21 +19,64 @@ internal static class DefinitionFinder
 
     private static readonly FrozenDictionary<string, string> Keywords = new Dictionary<string, string>
     {
-        ["class"] = "type", ["struct"] = "type", ["interface"] = "type", ["enum"] = "type", ["trait"] = "type",
-        ["record"] = "type", ["union"] = "type", ["type"] = "type", ["protocol"] = "type", ["object"] = "type",
-        ["typealias"] = "type", ["actor"] = "type", ["newtype"] = "type", ["instance"] = "type", ["message"] = "type",
-        ["service"] = "type", ["@interface"] = "type", ["@protocol"] = "type", ["@implementation"] = "type",
-        ["delegate"] = "type", ["extension"] = "type", ["defprotocol"] = "type", ["defrecord"] = "type", ["input"] = "type",
-        ["def"] = "function", ["defp"] = "function", ["fn"] = "function", ["func"] = "function", ["fun"] = "function",
-        ["function"] = "function", ["function*"] = "function", ["sub"] = "function", ["proc"] = "function",
-        ["defn"] = "function", ["defn-"] = "function", ["rpc"] = "function", ["method"] = "function",
-        ["defmulti"] = "function", ["defcallback"] = "function", ["@callback"] = "function", ["procedure"] = "function",
-        ["module"] = "module", ["namespace"] = "module", ["package"] = "module", ["mod"] = "module",
+        ["class"] = "type",
+        ["struct"] = "type",
+        ["interface"] = "type",
+        ["enum"] = "type",
+        ["trait"] = "type",
+        ["record"] = "type",
+        ["union"] = "type",
+        ["type"] = "type",
+        ["protocol"] = "type",
+        ["object"] = "type",
+        ["typealias"] = "type",
+        ["actor"] = "type",
+        ["newtype"] = "type",
+        ["instance"] = "type",
+        ["message"] = "type",
+        ["service"] = "type",
+        ["@interface"] = "type",
+        ["@protocol"] = "type",
+        ["@implementation"] = "type",
+        ["delegate"] = "type",
+        ["extension"] = "type",
+        ["defprotocol"] = "type",
+        ["defrecord"] = "type",
+        ["input"] = "type",
+        ["def"] = "function",
+        ["defp"] = "function",
+        ["fn"] = "function",
+        ["func"] = "function",
+        ["fun"] = "function",
+        ["function"] = "function",
+        ["function*"] = "function",
+        ["sub"] = "function",
+        ["proc"] = "function",
+        ["defn"] = "function",
+        ["defn-"] = "function",
+        ["rpc"] = "function",
+        ["method"] = "function",
+        ["defmulti"] = "function",
+        ["defcallback"] = "function",
+        ["@callback"] = "function",
+        ["procedure"] = "function",
+        ["module"] = "module",
+        ["namespace"] = "module",
+        ["package"] = "module",
+        ["mod"] = "module",
         ["defmodule"] = "module",
-        ["defmacro"] = "macro", ["defmacrop"] = "macro", ["defguard"] = "macro", ["macro_rules!"] = "macro",
+        ["defmacro"] = "macro",
+        ["defmacrop"] = "macro",
+        ["defguard"] = "macro",
+        ["macro_rules!"] = "macro",
         ["#define"] = "macro",
-        ["const"] = "value", ["let"] = "value", ["var"] = "value", ["val"] = "value", ["static"] = "value",
-        ["table"] = "type", ["view"] = "type",
+        ["const"] = "value",
+        ["let"] = "value",
+        ["var"] = "value",
+        ["val"] = "value",
+        ["static"] = "value",
+        ["table"] = "type",
+        ["view"] = "type",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenSet<string> NoFunction = Words(
@@ -62,6 +105,7 @@ internal static class DefinitionFinder
 
         var indent = line.Length - line.TrimStart().Length;
         return TryKeyword(text, indent, out name, out kind)
+            || (indent == 0 && TryAssignment(text, out name, out kind))
             || (style == DefinitionStyle.KeywordOrBraces && TryBraces(text, next.Trim(), out name, out kind));
     }
 
@@ -103,6 +147,19 @@ internal static class DefinitionFinder
         }
 
         return false;
+    }
+
+    /// <summary>Recognises <c>name = …</c> and <c>name: Type = …</c> at the margin.</summary>
+    private static bool TryAssignment(ReadOnlySpan<char> text, out string name, out string kind)
+    {
+        name = kind = "";
+        var word = FirstWord(text);
+        var rest = text[word.Length..].TrimStart();
+        if (word.IsEmpty || LastName(word).Length != word.Length) return false;
+        if (!rest.StartsWith("= ") && !rest.StartsWith(":= ") && !(rest.StartsWith(": ") && rest.Contains('='))) return false;
+        name = word.ToString();
+        kind = "value";
+        return true;
     }
 
     /// <summary><c>enum class X</c>, <c>const fn x</c>, <c>static class X</c>: the word before is only a modifier.</summary>

@@ -32,7 +32,7 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
 
     private void AddWord(QueryWord word)
     {
-        var wordWeight = word.IsName ? weights.Name : weights.Word;
+        var wordWeight = word.IsName ? weights.Name : 0;
         var wholeIdf = AddText(Term.Whole(TermSpace.Word, word.Text), wordWeight, onFile: false);
         AddEvidence(Term.Whole(TermSpace.DefinedWord, word.Text), weights.DefinedWord * wholeIdf);
         AddFileEvidence(Term.Whole(TermSpace.FileWord, word.Text), weights.FileWord * wholeIdf);
@@ -44,7 +44,7 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
             if (part.Length < 2) continue;
             var idf = AddText(Term.Stem(TermSpace.Part, part), 1, onFile: true);
             AddEvidence(Term.Stem(TermSpace.DefinedPart, part), weights.DefinedPart * idf);
-            AddFileEvidence(Term.Stem(TermSpace.FilePart, part), weights.FilePart * idf);
+            AddFileEvidence(Term.Stem(TermSpace.FilePart, part), weights.FilePart * idf, byPrecision: true);
             AddFileEvidence(Term.Stem(TermSpace.FolderPart, part), weights.Folder * idf);
             _best += idf * (1 + weights.Coherence + weights.DefinedPart);
         }
@@ -63,6 +63,7 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
     {
         Find(term);
         var idf = Idf(_found.Count, snapshot.ChunkCount);
+        if (weight == 0) return idf;
         foreach (var (slot, count) in _found)
         {
             var norm = 1 - weights.B + weights.B * snapshot.Lengths[slot] / snapshot.AverageLength;
@@ -93,14 +94,15 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
     }
 
     /// <summary>Adds evidence that all chunks of a file share.</summary>
-    private void AddFileEvidence(ulong term, float weight)
+    private void AddFileEvidence(ulong term, float weight, bool byPrecision = false)
     {
         Find(term);
         var last = -1;
         foreach (var (slot, _) in _found)
         {
             var file = snapshot.FileOf[slot];
-            if (file != last) _evidence[file] += weight;
+            if (file == last) continue;
+            _evidence[file] += byPrecision ? weight * MathF.Pow(snapshot.Files[file].NameParts, -weights.NamePrecision) : weight;
             last = file;
         }
     }
@@ -126,7 +128,9 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
         {
             var file = snapshot.FileOf[slot];
             if (_chunks[slot] == 0 && _evidence[file] == 0) continue;
-            _chunks[slot] = (_chunks[slot] + weights.Coherence * _files[file] + _evidence[file]) * snapshot.Files[file].Weight;
+            var prior = 1 + weights.SizePrior * MathF.Log(Math.Max(0.1f, snapshot.FileLengths[file] / snapshot.AverageFileLength));
+            _chunks[slot] = (_chunks[slot] + weights.Coherence * _files[file] + _evidence[file]) * snapshot.Files[file].Weight
+                * prior;
         }
 
         // The best chunk of each file, then further ones at a lower price each. Equal scores go by path, so that the order

@@ -6,7 +6,8 @@ internal static class PathWeight
     private const float Test = 0.6f;
     private const float Example = 0.7f;
     private const float Generated = 0.4f;
-    private const float Document = 0.8f;
+    private const float Document = 0.6f;
+    private const float Declarations = 0.8f;
 
     private static readonly string[] TestFolders = ["test", "tests", "__tests__", "spec", "specs", "testing", "testdata"];
     private static readonly string[] ExampleFolders =
@@ -43,6 +44,7 @@ internal static class PathWeight
             return Generated;
         }
 
+        if (lower.EndsWith(".h", StringComparison.Ordinal) || lower.EndsWith(".d.ts", StringComparison.Ordinal)) return Declarations;
         return Languages.LanguageCatalog.Of(name).Style is Languages.DefinitionStyle.None or Languages.DefinitionStyle.Headings
             ? Document
             : 1f;

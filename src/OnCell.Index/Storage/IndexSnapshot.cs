@@ -121,4 +121,7 @@ internal sealed record FileEntry(long Id, string Path, long FirstChunk, int Firs
 {
     /// <summary>Gets how much the file's kind counts for less: tests, examples, generated code.</summary>
     public float Weight { get; } = Ranking.PathWeight.Of(Path);
+
+    /// <summary>Gets how many words the file's name has.</summary>
+    public int NameParts { get; } = Math.Max(1, Tokens.FileName.Of(Path).CountParts());
 }

@@ -135,6 +135,7 @@ internal sealed class IndexWriter : IDisposable
         _insertChunk.Bind(1, id).Bind(2, chunk.StartLine).Bind(3, chunk.EndLine).BindText(4, Encode(chunk.Content)).Run();
         foreach (var definition in chunk.Definitions)
         {
+            if (definition.Kind == Languages.Definition.Export) continue;
             _insertSymbol.Bind(1, id).Bind(2, definition.Line + 1).Bind(3, definition.Name.ToLowerInvariant())
                 .Bind(4, definition.Name).Bind(5, definition.Kind).Run();
         }

@@ -26,16 +26,24 @@ internal sealed class TermCounter
             Add(TermSpace.DefinedWord, TermSpace.DefinedPart, identifier);
     }
 
+    /// <summary>Adds names that are handed on: whoever asks for exactly them may mean this place.</summary>
+    public void AddExports(ReadOnlySpan<char> names)
+    {
+        var position = 0;
+        while (Identifiers.TryNext(names, ref position, out var identifier))
+            Count(Term.Whole(TermSpace.DefinedWord, identifier));
+    }
+
     /// <summary>Adds the file's name and its last three folders.</summary>
     public void AddPath(string path)
     {
-        var parts = path.Split('/');
-        var stem = FileStem(parts[^1]);
+        var name = FileName.Of(path);
         var position = 0;
-        while (Identifiers.TryNext(stem, ref position, out var identifier)) AddParts(TermSpace.FilePart, identifier);
-        Count(Term.Whole(TermSpace.FileWord, Compact(stem)));
+        while (Identifiers.TryNext(name.Stem, ref position, out var identifier, shortest: 1))
+            AddParts(TermSpace.FilePart, identifier);
+        Count(Term.Whole(TermSpace.FileWord, name.Compact));
 
-        foreach (var folder in parts.AsSpan(Math.Max(0, parts.Length - 4)..^1))
+        foreach (var folder in name.Folders)
         {
             position = 0;
             while (Identifiers.TryNext(folder, ref position, out var identifier))
@@ -53,17 +61,6 @@ internal sealed class TermCounter
         Length = 0;
         return terms;
     }
-
-    /// <summary>Returns a file's name up to its first dot: <c>from-json.test</c> of a test belongs to <c>from-json</c>.</summary>
-    internal static ReadOnlySpan<char> FileStem(ReadOnlySpan<char> name)
-    {
-        var dot = name[1..].IndexOf('.');
-        return dot < 0 ? name : name[..(dot + 1)];
-    }
-
-    /// <summary>Leaves out what joins words in file names, so that <c>from-json</c> equals <c>fromJson</c>.</summary>
-    internal static string Compact(ReadOnlySpan<char> stem)
-        => stem.ToString().Replace("-", "", StringComparison.Ordinal).Replace(".", "", StringComparison.Ordinal);
 
     private int Add(TermSpace whole, TermSpace part, ReadOnlySpan<char> identifier)
     {

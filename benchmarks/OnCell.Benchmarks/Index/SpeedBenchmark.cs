@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using OnCell.Indexing;
+
+namespace OnCell.Benchmarks.Index;
+
+/// <summary>How long indexing, refreshing and asking take.</summary>
+internal static class SpeedBenchmark
+{
+    private const int Queries = 400;
+
+    public static async Task RunAsync(BenchmarkReport report, string folder, bool large)
+    {
+        await WarmUpAsync(folder);
+        await MeasureAsync(report, folder, 100_000, "100k");
+        await MeasureRefreshAsync(report, folder);
+        if (large) await MeasureAsync(report, folder, 1_000_000, "1m");
+    }
+
+    private static async Task WarmUpAsync(string folder)
+    {
+        SourceMaker.Write(Path.Combine(folder, "warm"), 20_000);
+        await using var index = await CodeIndex.OpenAsync(Path.Combine(folder, "warm.db"));
+        await index.IndexAsync(Path.Combine(folder, "warm"));
+        await AskAsync(index);
+    }
+
+    private static async Task MeasureAsync(BenchmarkReport report, string folder, int lines, string size)
+    {
+        var root = Path.Combine(folder, "source" + size);
+        var database = Path.Combine(folder, size + ".db");
+        SourceMaker.Write(root, lines);
+        GC.Collect();
+        var memory = Environment.WorkingSet;
+        await using var index = await CodeIndex.OpenAsync(database);
+        var cold = await index.IndexAsync(root);
+        var per100k = cold.Duration.TotalSeconds * 100_000 / cold.Lines;
+        var grown = (Environment.WorkingSet - memory) / 1e6;
+        report.Add(
+            size == "100k" ? "index_s_per_100k_lines" : $"index_s_per_100k_lines_at_{size}", per100k, "s",
+            $"cold, {cold.FilesIndexed} files, {cold.Lines} lines, {cold.Chunks} chunks");
+        report.Add($"index_rss_growth_mb_{size}_lines", grown, "MB");
+        report.Add($"index_database_mb_{size}_lines", new FileInfo(database).Length / 1e6, "MB");
+
+        var times = await AskAsync(index);
+        report.Add($"query_p50_ms_{size}_lines", times[times.Length / 2], "ms", $"{times.Length} queries of one to six words");
+        report.Add($"query_p95_ms_{size}_lines", times[times.Length * 95 / 100], "ms");
+
+        var changed = Directory.EnumerateFiles(root, "*.py", SearchOption.AllDirectories).First();
+        await index.IndexAsync(root);
+        var unchanged = await index.IndexAsync(root);
+        await File.AppendAllTextAsync(changed, "def appended(): pass\n");
+        var one = await index.IndexAsync(root);
+        report.Add($"refresh_unchanged_ms_{size}_lines", unchanged.Duration.TotalMilliseconds, "ms");
+        report.Add($"refresh_one_file_ms_{size}_lines", one.Duration.TotalMilliseconds, "ms", "the scan included");
+        Directory.Delete(root, recursive: true);
+    }
+
+    private static async Task MeasureRefreshAsync(BenchmarkReport report, string folder)
+    {
+        var root = Path.Combine(folder, "many");
+        for (var file = 0; file < 10_000; file++)
+        {
+            var directory = Path.Combine(root, $"d{file / 100}");
+            Directory.CreateDirectory(directory);
+            await File.WriteAllTextAsync(Path.Combine(directory, $"f{file}.py"), $"def function_{file}(): return {file}\n");
+        }
+
+        await using var index = await CodeIndex.OpenAsync(Path.Combine(folder, "many.db"));
+        await index.IndexAsync(root);
+        await Task.Delay(TimeSpan.FromSeconds(2.5)); // leave the window in which times prove nothing
+        await index.IndexAsync(root);
+        var times = new List<double>();
+        for (var run = 0; run < 5; run++) times.Add((await index.IndexAsync(root)).Duration.TotalMilliseconds);
+        report.Add("refresh_unchanged_10k_files_ms", times.Order().ElementAt(2), "ms", "median of 5");
+    }
+
+    private static async Task<double[]> AskAsync(CodeIndex index)
+    {
+        var random = new Random(7);
+        await index.SearchAsync("request router");
+        var times = new double[Queries];
+        for (var i = 0; i < Queries; i++)
+        {
+            var query = string.Join(' ', Enumerable.Range(0, random.Next(1, 7)).Select(_ => SourceMaker.Word(random)));
+            var started = Stopwatch.GetTimestamp();
+            await index.SearchAsync(query);
+            times[i] = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        }
+
+        Array.Sort(times);
+        return times;
+    }
+}
