@@ -3,8 +3,10 @@ using OnCell.Guest.Egress;
 using OnCell.Guest.Exec;
 using OnCell.Guest.Files;
 using OnCell.Guest.Native;
+using OnCell.Guest.Ports;
 using OnCell.Guest.Protocol;
 using OnCell.Guest.Threading;
+using OnCell.Guest.Watching;
 
 namespace OnCell.Guest;
 
@@ -22,19 +24,23 @@ internal static class InitCommand
         var pool = new WorkerPool(MaxJobs);
         var reaper = new Reaper();
         var exec = new ExecService(new ExecRecords(options.StateFolder, options.KeptOutputBytes), reaper, pool);
-        var dispatcher = new CallDispatcher(exec, new FileService(options.WorkFolder), new Shutdown(exec, reaper), pool);
+        var ports = new PortService(pool);
+        var egress = new EgressRelay(options.EgressPort, options.EgressSocket);
+        var dispatcher = new CallDispatcher(
+            exec, new FileService(options.WorkFolder), new WatchService(options.WorkFolder), ports,
+            new Shutdown(exec, reaper), new Detach(exec, ports, egress), pool);
         reaper.Start();
-        StartEgress(options);
+        Start(egress);
 
         var hello = new HelloMessage(ProtocolConstants.Version, Guid.NewGuid(), Release.Version);
-        new ControlLink(options.ControlSocket, hello, dispatcher.Dispatch).Run();
+        new ControlLink(options.ControlSocket, hello, dispatcher.Dispatch, egress.Release).Run();
     }
 
-    private static void StartEgress(InitOptions options)
+    private static void Start(EgressRelay egress)
     {
         try
         {
-            new EgressRelay(options.EgressPort, options.EgressSocket).Start();
+            egress.Start();
         }
         catch (ErrnoException e)
         {

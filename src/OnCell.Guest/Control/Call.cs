@@ -17,6 +17,8 @@ internal sealed class Call(Connection connection, uint stream, Method method, by
     private bool _cancelled;
     private Action? _changed;
     private Action<int>? _signalled;
+    private Action<int, int>? _resized;
+    private bool _over;
 
     public Method Method { get; } = method;
 
@@ -31,6 +33,16 @@ internal sealed class Call(Connection connection, uint stream, Method method, by
         }
     }
 
+    /// <summary>Gets whether the call has been answered or cancelled.</summary>
+    public bool Over
+    {
+        get
+        {
+            lock (_gate)
+                return _over || _cancelled;
+        }
+    }
+
     /// <summary>How much may be sent now without waiting.</summary>
     public int Credit
     {
@@ -42,12 +54,13 @@ internal sealed class Call(Connection connection, uint stream, Method method, by
     }
 
     /// <summary>Has the handler told of signals, and of new credit and cancellation, on the connection's thread.</summary>
-    public void Observe(Action changed, Action<int> signalled)
+    public void Observe(Action changed, Action<int>? signalled = null, Action<int, int>? resized = null)
     {
         lock (_gate)
         {
             _changed = changed;
             _signalled = signalled;
+            _resized = resized;
         }
     }
 
@@ -58,6 +71,13 @@ internal sealed class Call(Connection connection, uint stream, Method method, by
 
     /// <summary>Ends the call with its answer.</summary>
     public void Complete(ReadOnlySpan<byte> result) => connection.Finish(this, stream, FrameType.Result, 0, result);
+
+    /// <summary>Ends the call with its answer, and the connection with it.</summary>
+    public void CompleteAndClose()
+    {
+        Complete([]);
+        connection.Close();
+    }
 
     /// <summary>Ends the call with an error.</summary>
     public void Fail(ErrorCode code, string message)
@@ -73,10 +93,10 @@ internal sealed class Call(Connection connection, uint stream, Method method, by
         byte[] data;
         lock (_gate)
         {
-            while (_received.Count == 0 && !_inputEnded && !_cancelled)
+            while (_received.Count == 0 && !_inputEnded && !_cancelled && !_over)
                 Monitor.Wait(_gate);
-            if (_cancelled)
-                throw new InvalidRequestException("the caller went away");
+            if (_cancelled || _over)
+                throw new InvalidRequestException("the call is over");
             if (!_received.TryDequeue(out data!))
                 return null;
         }
@@ -136,6 +156,24 @@ internal sealed class Call(Connection connection, uint stream, Method method, by
         lock (_gate)
             signalled = _signalled;
         signalled?.Invoke(signal);
+    }
+
+    internal void OnResize(int rows, int columns)
+    {
+        Action<int, int>? resized;
+        lock (_gate)
+            resized = _resized;
+        resized?.Invoke(rows, columns);
+    }
+
+    /// <summary>The answer is on its way: whoever still waits for the host's data stops.</summary>
+    internal void OnFinished()
+    {
+        lock (_gate)
+        {
+            _over = true;
+            Monitor.PulseAll(_gate);
+        }
     }
 
     private bool SendOnCredit(FrameType type, byte tag, ReadOnlySpan<byte> payload)

@@ -1,13 +1,17 @@
 using OnCell.Guest.Exec;
 using OnCell.Guest.Files;
 using OnCell.Guest.Native;
+using OnCell.Guest.Ports;
 using OnCell.Guest.Protocol;
 using OnCell.Guest.Threading;
+using OnCell.Guest.Watching;
 
 namespace OnCell.Guest.Control;
 
 /// <summary>Gives each call a thread and its failures words.</summary>
-internal sealed class CallDispatcher(ExecService exec, FileService files, Shutdown shutdown, WorkerPool pool)
+internal sealed class CallDispatcher(
+    ExecService exec, FileService files, WatchService watch, PortService ports, Shutdown shutdown, Detach detach,
+    WorkerPool pool)
 {
     public void Dispatch(Call call)
     {
@@ -53,6 +57,9 @@ internal sealed class CallDispatcher(ExecService exec, FileService files, Shutdo
             case Method.ExecForget:
                 exec.Forget(call);
                 break;
+            case Method.ExecList:
+                exec.List(call);
+                break;
             case Method.FileRead:
                 files.Read(call);
                 break;
@@ -70,6 +77,15 @@ internal sealed class CallDispatcher(ExecService exec, FileService files, Shutdo
                 break;
             case Method.FileRemove:
                 files.Remove(call);
+                break;
+            case Method.FileWatch:
+                watch.Watch(call);
+                break;
+            case Method.PortConnect:
+                ports.Connect(call);
+                break;
+            case Method.Detach:
+                detach.Run(call);
                 break;
             case Method.Shutdown:
                 shutdown.Run(call);

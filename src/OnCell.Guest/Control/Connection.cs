@@ -89,8 +89,16 @@ internal sealed class Connection(Fd socket, Action<Call> dispatch)
             if (!_calls.Remove(stream))
                 return;
         }
+        call.OnFinished();
         if (!call.Cancelled)
             TrySend(type, tag, stream, payload);
+    }
+
+    /// <summary>Ends the connection from this side.</summary>
+    public void Close()
+    {
+        Break();
+        _ = Libc.shutdown(socket.Number, Linux.ShutdownBoth);
     }
 
     private void Handle(FrameHeader header, ReadOnlySpan<byte> payload)
@@ -123,6 +131,10 @@ internal sealed class Connection(Fd socket, Action<Call> dispatch)
                 break;
             case FrameType.Signal:
                 call.OnSignal(header.Tag);
+                break;
+            case FrameType.Resize:
+                var size = new WireReader(payload);
+                call.OnResize(size.UInt16(), size.UInt16());
                 break;
             case FrameType.Cancel:
                 lock (_callsLock)

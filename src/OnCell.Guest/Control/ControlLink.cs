@@ -4,7 +4,7 @@ using OnCell.Guest.Protocol;
 namespace OnCell.Guest.Control;
 
 /// <summary>Keeps the guest connected to its host, for ever.</summary>
-internal sealed class ControlLink(string socketPath, HelloMessage hello, Action<Call> dispatch)
+internal sealed class ControlLink(string socketPath, HelloMessage hello, Action<Call> dispatch, Action connected)
 {
     public const int SendTimeoutSeconds = 30;
 
@@ -35,6 +35,7 @@ internal sealed class ControlLink(string socketPath, HelloMessage hello, Action<
             var connection = new Connection(socket, dispatch);
             if (!connection.Greet(hello))
                 return false;
+            connected();
             connection.Serve();
             return true;
         }

@@ -10,6 +10,9 @@ internal sealed class EgressRelay(int port, string hostSocket)
     private const int MaxConnections = 256;
 
     private readonly WorkerPool _pool = new(MaxConnections);
+    private readonly object _gate = new();
+    private int _open;
+    private bool _held;
 
     /// <summary>Listens, then serves on a thread of its own. Returns the port.</summary>
     public int Start()
@@ -18,6 +21,25 @@ internal sealed class EgressRelay(int port, string hostSocket)
         var (listener, actualPort) = Sockets.ListenLoopback(port, Backlog);
         new Thread(() => Accept(listener), 64 * 1024) { IsBackground = true, Name = "egress" }.Start();
         return actualPort;
+    }
+
+    /// <summary>Has new connections wait, unless some are open, whose number it returns.</summary>
+    public int TryHold()
+    {
+        lock (_gate)
+        {
+            _held = _open == 0;
+            return _open;
+        }
+    }
+
+    public void Release()
+    {
+        lock (_gate)
+        {
+            _held = false;
+            Monitor.PulseAll(_gate);
+        }
     }
 
     private void Accept(Fd listener)
@@ -35,11 +57,30 @@ internal sealed class EgressRelay(int port, string hostSocket)
     private void Serve(Fd client)
     {
         using (client)
-        using (var host = Sockets.TryConnectUnix(hostSocket))
         {
-            // No host service at the moment: the client sees its connection closed and may try again.
-            if (host is not null)
-                Relay.Run(client, host);
+            Enter();
+            try
+            {
+                using var host = Sockets.TryConnectUnix(hostSocket);
+                // No host service at the moment: the client sees its connection closed and may try again.
+                if (host is not null)
+                    Relay.Run(client, host);
+            }
+            finally
+            {
+                lock (_gate)
+                    _open--;
+            }
+        }
+    }
+
+    private void Enter()
+    {
+        lock (_gate)
+        {
+            while (_held)
+                Monitor.Wait(_gate);
+            _open++;
         }
     }
 }

@@ -54,7 +54,7 @@ internal sealed class ChildEnvironment
     }
 
     /// <summary>Turns a request into a child, or says why there can be none.</summary>
-    public ChildSpec Resolve(ExecRequest request, int stdin, int stdout, int stderr)
+    public ChildSpec Resolve(ExecRequest request, ChildDescriptors streams)
     {
         if (request.Arguments.Count == 0 || request.Arguments[0].Length == 0)
             throw new StartFailedException("the command is empty");
@@ -63,6 +63,6 @@ internal sealed class ChildEnvironment
         var variables = With(request.Environment);
         var program = FindProgram(request.Arguments[0], request.WorkingDirectory, variables);
         return new ChildSpec(
-            program, request.Arguments, Lines(variables), request.WorkingDirectory, stdin, stdout, stderr);
+            program, request.Arguments, Lines(variables), request.WorkingDirectory, streams);
     }
 }

@@ -14,18 +14,14 @@ internal interface IOutputSink
     void Write(OutputStream stream, ReadOnlySpan<byte> data);
 }
 
-/// <summary>One running command: its process group, its pipes, its time-outs.</summary>
+/// <summary>One running command: its process group, its output, its time-outs.</summary>
 internal sealed unsafe class Command : IDisposable
 {
-    // gVisor wakes a reader and a writer at a cost that only large moves repay: with pipes of the default 64 KiB a
-    // command's output comes at a tenth of the speed.
-    private const int PipeBytes = 1024 * 1024;
-
     // How often a sink is asked again that was not ready and did not wake the pump.
     private const int SinkPauseMilliseconds = 250;
 
     private readonly EventFd _wake = new();
-    private readonly Fd?[] _pipes = new Fd?[2];
+    private readonly CommandStreams _streams;
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly long _timeout;
     private readonly long _silence;
@@ -40,26 +36,21 @@ internal sealed unsafe class Command : IDisposable
     {
         _timeout = request.TimeoutMilliseconds;
         _silence = request.NoOutputTimeoutMilliseconds;
-        var (stdoutRead, stdoutWrite) = Pipe();
-        var (stderrRead, stderrWrite) = Pipe();
-        using (stdoutWrite)
-        using (stderrWrite)
+        _streams = CommandStreams.Open(request, standardInput);
+        try
         {
-            _pipes[0] = stdoutRead;
-            _pipes[1] = stderrRead;
-            try
-            {
-                var child = environment.Resolve(
-                    request, standardInput.Number, stdoutWrite.Number, stderrWrite.Number);
-                _pid = reaper.Spawn(() => Spawner.Spawn(child), OnEnded);
-            }
-            catch
-            {
-                Dispose();
-                throw;
-            }
+            var child = environment.Resolve(request, _streams.ForChild());
+            _pid = reaper.Spawn(() => Spawner.Spawn(child), OnEnded);
+            _streams.ReleaseChildEnds();
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
+
+    public CommandStreams Streams => _streams;
 
     /// <summary>Has the pump look at its sink again.</summary>
     public void Wake() => _wake.Set();
@@ -107,20 +98,8 @@ internal sealed unsafe class Command : IDisposable
 
     public void Dispose()
     {
-        _pipes[0]?.Dispose();
-        _pipes[1]?.Dispose();
+        _streams.Dispose();
         _wake.Dispose();
-    }
-
-    private static (Fd Read, Fd Write) Pipe()
-    {
-        var fds = stackalloc int[2];
-        if (Libc.pipe2(fds, Linux.OpenCloseOnExec) != 0)
-            throw ErrnoException.Last("pipe");
-        var read = new Fd(fds[0]);
-        read.SetNonBlocking();
-        _ = Libc.fcntl(fds[0], Linux.SetPipeSize, PipeBytes); // Refused beyond a user's limit: then it stays small.
-        return (read, new Fd(fds[1]));
     }
 
     private void OnEnded(int status)
@@ -136,7 +115,7 @@ internal sealed unsafe class Command : IDisposable
         var items = stackalloc PollItem[3];
         items[0] = new PollItem { Fd = _wake.Number, Events = Linux.PollIn };
         for (var i = 0; i < 2; i++)
-            items[i + 1] = new PollItem { Fd = ready && _pipes[i] is { } pipe ? pipe.Number : -1, Events = Linux.PollIn };
+            items[i + 1] = new PollItem { Fd = ready && _streams.Output(i) is { } output ? output.Number : -1, Events = Linux.PollIn };
         if (Libc.poll(items, 3, wait) <= 0)
             return false;
         if (items[0].Ready)
@@ -152,21 +131,18 @@ internal sealed unsafe class Command : IDisposable
 
     private bool MoveFrom(int stream, IOutputSink sink)
     {
-        var pipe = _pipes[stream]!;
+        var output = _streams.Output(stream)!;
         var buffer = Buffers.Rent();
         try
         {
-            var count = pipe.TryRead(buffer);
+            var count = output.TryRead(buffer);
             if (count > 0)
             {
                 sink.Write((OutputStream)stream, buffer.AsSpan(0, count));
                 return true;
             }
             if (count != -Errno.EAGAIN)
-            {
-                pipe.Dispose();
-                _pipes[stream] = null;
-            }
+                _streams.CloseOutput(stream);
             return false;
         }
         finally

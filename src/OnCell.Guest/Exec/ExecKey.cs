@@ -23,4 +23,6 @@ internal static class ExecKey
         var name = key.Replace('/', '+');
         return name[0] == '.' ? string.Concat("%", name.AsSpan(1)) : name;
     }
+
+    public static string FromFileName(string name) => name.Replace('+', '/').Replace('%', '.');
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using OnCell.Guest.Files;
 using OnCell.Guest.Native;
 using OnCell.Guest.Protocol;
 
@@ -79,6 +80,8 @@ internal sealed class ExecRecords
         var capacity = reader.Int32();
         return new ExecRecord(fingerprint, capacity, ReadEnd(folder));
     }
+
+    public IEnumerable<string> Keys() => FileTree.Names(_root).Select(ExecKey.FromFileName);
 
     public void Remove(string key)
     {

@@ -8,11 +8,14 @@ namespace OnCell.Guest.Exec;
 /// <summary>Answers the calls about commands.</summary>
 internal sealed class ExecService(ExecRecords records, Reaper reaper, WorkerPool pool)
 {
+    private const int ListPieceBytes = 64 * 1024;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, KeyedRun> _runs = [];
     private readonly ChildEnvironment _environment = new();
     private readonly Fd _null = FileSystem.Open("/dev/null", Linux.OpenRead);
     private volatile bool _stopping;
+    private volatile int _unkeyed;
 
     /// <summary>From now on the end of a command is the guest's doing and is not noted: the command was interrupted.</summary>
     public void Stop() => _stopping = true;
@@ -30,14 +33,26 @@ internal sealed class ExecService(ExecRecords records, Reaper reaper, WorkerPool
     public void Find(Call call)
     {
         var key = ReadKey(call);
-        KeyState state;
-        lock (_lock)
+        call.Complete([(byte)StateOf(key)]);
+    }
+
+    /// <summary>Sends each key with its state.</summary>
+    public void List(Call call)
+    {
+        var writer = new WireWriter();
+        foreach (var key in records.Keys())
         {
-            state = _runs.ContainsKey(key) ? KeyState.Running
-                : records.Find(key) is not { } record ? KeyState.Unknown
-                : record.End is null ? KeyState.Interrupted : KeyState.Finished;
+            writer.String(key);
+            writer.Byte((byte)StateOf(key));
+            if (writer.Length < ListPieceBytes)
+                continue;
+            if (!call.SendData(OutputStream.Stdout, writer.Written))
+                return;
+            writer.Clear();
         }
-        call.Complete([(byte)state]);
+        if (writer.Length > 0)
+            call.SendData(OutputStream.Stdout, writer.Written);
+        call.Complete([]);
     }
 
     public void Forget(Call call)
@@ -50,6 +65,16 @@ internal sealed class ExecService(ExecRecords records, Reaper reaper, WorkerPool
             records.Remove(key);
         }
         call.Complete([]);
+    }
+
+    private KeyState StateOf(string key)
+    {
+        lock (_lock)
+        {
+            return _runs.ContainsKey(key) ? KeyState.Running
+                : records.Find(key) is not { } record ? KeyState.Unknown
+                : record.End is null ? KeyState.Interrupted : KeyState.Finished;
+        }
     }
 
     private static string ReadKey(Call call)
@@ -67,14 +92,32 @@ internal sealed class ExecService(ExecRecords records, Reaper reaper, WorkerPool
         call.SendEvent(CallEvent.ExecStarted, writer.Written);
     }
 
+    /// <summary>Gets how many commands run that end with their caller's connection.</summary>
+    public int UnkeyedRunning => _unkeyed;
+
     private void RunUnkeyed(Call call, ExecRequest request, Fd input)
+    {
+        Interlocked.Increment(ref _unkeyed);
+        try
+        {
+            RunForCaller(call, request, input);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _unkeyed);
+        }
+    }
+
+    private void RunForCaller(Call call, ExecRequest request, Fd input)
     {
         ExecExit exit;
         try
         {
             using var command = new Command(request, input, _environment, reaper);
             ReportStarted(call, reattached: false);
-            call.Observe(() => OnChanged(call, command), command.Signal);
+            call.Observe(() => OnChanged(call, command), command.Signal, command.Streams.Resize);
+            if (command.Streams.TakeInput() is { } typing)
+                StartInput(call, command, typing);
             OnChanged(call, command); // The caller may have gone before it was observed.
             exit = command.Pump(new CallSink(call));
         }
@@ -88,6 +131,15 @@ internal sealed class ExecService(ExecRecords records, Reaper reaper, WorkerPool
         call.Complete(writer.Written);
     }
 
+    private void StartInput(Call call, Command command, Fd typing)
+    {
+        var isTerminal = command.Streams.IsTerminal;
+        if (pool.TryRun(() => InputPump.Run(call, typing, isTerminal)))
+            return;
+        typing.Dispose();
+        command.Abandon();
+    }
+
     private static void OnChanged(Call call, Command command)
     {
         if (call.Cancelled)
@@ -99,6 +151,8 @@ internal sealed class ExecService(ExecRecords records, Reaper reaper, WorkerPool
     private void RunKeyed(Call call, ExecRequest request, Fd? input)
     {
         ExecKey.Check(request.Key);
+        if (request.InteractiveInput || request.TerminalRows > 0)
+            throw new InvalidRequestException("a command with a key has neither a terminal nor typed input");
         KeyedRun run;
         var reattached = true;
         lock (_lock)

@@ -10,7 +10,7 @@ internal sealed class StartFailedException(string message) : Exception(message);
 /// <summary>What a child process is made of.</summary>
 internal sealed record ChildSpec(
     string Program, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment, string WorkingDirectory,
-    int StandardInput, int StandardOutput, int StandardError);
+    ChildDescriptors Streams);
 
 /// <summary>Starts a process in a session and process group of its own.</summary>
 /// <remarks><c>posix_spawn</c> and not <c>fork</c>: it shares the address space until <c>exec</c>, which under gVisor saves most of the time.</remarks>
@@ -41,9 +41,7 @@ internal static unsafe class Spawner
             Check(Libc.posix_spawnattr_setflags(
                 attributes, Linux.SpawnSetSignalDefaults | Linux.SpawnSetSignalMask | Linux.SpawnNewSession));
             Check(Libc.posix_spawn_file_actions_addchdir_np(actions, folder));
-            Check(Libc.posix_spawn_file_actions_adddup2(actions, spec.StandardInput, 0));
-            Check(Libc.posix_spawn_file_actions_adddup2(actions, spec.StandardOutput, 1));
-            Check(Libc.posix_spawn_file_actions_adddup2(actions, spec.StandardError, 2));
+            AddStreams(actions, spec.Streams);
             int pid;
             var error = Libc.posix_spawn(&pid, program, actions, attributes, arguments, environment);
             return error == 0
@@ -57,6 +55,22 @@ internal static unsafe class Spawner
             _ = Libc.posix_spawn_file_actions_destroy(actions);
             _ = Libc.posix_spawnattr_destroy(attributes);
         }
+    }
+
+    private static void AddStreams(void* actions, ChildDescriptors streams)
+    {
+        if (streams.Terminal is null)
+        {
+            Check(Libc.posix_spawn_file_actions_adddup2(actions, streams.Input, 0));
+            Check(Libc.posix_spawn_file_actions_adddup2(actions, streams.Output, 1));
+            Check(Libc.posix_spawn_file_actions_adddup2(actions, streams.Error, 2));
+            return;
+        }
+        // The leader of a new session gets the first terminal it opens for its own.
+        using var terminal = new CString(streams.Terminal);
+        Check(Libc.posix_spawn_file_actions_addopen(actions, 0, terminal, Linux.OpenReadWrite, 0));
+        Check(Libc.posix_spawn_file_actions_adddup2(actions, 0, 1));
+        Check(Libc.posix_spawn_file_actions_adddup2(actions, 0, 2));
     }
 
     /// <summary>One block: the pointers, a null pointer, then the texts that they point to.</summary>

@@ -38,6 +38,7 @@ internal static class Linux
     public const int OpenExclusive = 0x80;
     public const int OpenTruncate = 0x200;
     public const int OpenAppend = 0x400;
+    public const int OpenNoTerminal = 0x100;
     public const int OpenNonBlocking = 0x800;
     public const int OpenCloseOnExec = 0x80000;
 
@@ -74,7 +75,22 @@ internal static class Linux
     public const int ShutdownBoth = 2;
     public const nuint GetInterfaceFlags = 0x8913;
     public const nuint SetInterfaceFlags = 0x8914;
+    public const nuint SetWindowSize = 0x5414;
+    public const nuint GetTerminalNumber = 0x80045430;
+    public const nuint SetTerminalLock = 0x40045431;
     public const short InterfaceUp = 1;
+
+    public const uint WatchCreate = 0x100;
+    public const uint WatchModify = 0x2;
+    public const uint WatchAttributes = 0x4;
+    public const uint WatchMovedFrom = 0x40;
+    public const uint WatchMovedTo = 0x80;
+    public const uint WatchDelete = 0x200;
+    public const uint WatchOverflow = 0x4000;
+    public const uint WatchIgnored = 0x8000;
+    public const uint WatchOnlyFolder = 0x1000000;
+    public const uint WatchDontFollow = 0x2000000;
+    public const uint WatchIsFolder = 0x40000000;
 
     public const int SetChildSubreaper = 36;
     public const int SignalTerminate = 15;

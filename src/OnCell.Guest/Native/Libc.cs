@@ -116,6 +116,15 @@ internal static unsafe partial class Libc
     public static partial int ioctl(int fd, nuint request, void* argument);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial int inotify_init1(int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int inotify_add_watch(int fd, byte* path, uint mask);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int inotify_rm_watch(int fd, int watch);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int waitpid(int pid, int* status, int options);
 
     [LibraryImport(Library, SetLastError = true)]

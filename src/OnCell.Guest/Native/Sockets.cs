@@ -35,10 +35,7 @@ internal static unsafe class Sockets
         var on = 1;
         _ = Libc.setsockopt(socket.Number, Linux.SocketLevel, Linux.ReuseAddress, &on, sizeof(int));
         Span<byte> address = stackalloc byte[16];
-        address.Clear();
-        BinaryPrimitives.WriteUInt16LittleEndian(address, Linux.InternetDomain);
-        BinaryPrimitives.WriteUInt16BigEndian(address[2..], (ushort)port);
-        BinaryPrimitives.WriteUInt32BigEndian(address[4..], 0x7F000001);
+        Loopback(address, port);
         fixed (byte* pointer = address)
         {
             uint length = 16;
@@ -51,6 +48,23 @@ internal static unsafe class Sockets
             }
         }
         return (socket, BinaryPrimitives.ReadUInt16BigEndian(address[2..]));
+    }
+
+    /// <summary>Connects to a port of 127.0.0.1; <see langword="null"/> when nobody listens there.</summary>
+    public static Fd? TryConnectLoopback(int port)
+    {
+        if (port is < 1 or > 65535)
+            throw new InvalidRequestException($"{port} is not a port");
+        var socket = Make(Linux.InternetDomain, Linux.Stream);
+        Span<byte> address = stackalloc byte[16];
+        Loopback(address, port);
+        fixed (byte* pointer = address)
+        {
+            if (Libc.connect(socket.Number, pointer, 16) == 0)
+                return socket;
+        }
+        socket.Dispose();
+        return null;
     }
 
     public static Fd? TryAccept(Fd listener)
@@ -79,6 +93,14 @@ internal static unsafe class Sockets
         *flags |= Linux.InterfaceUp;
         if (Libc.ioctl(socket.Number, Linux.SetInterfaceFlags, request) != 0)
             throw ErrnoException.Last("bringing up lo");
+    }
+
+    private static void Loopback(Span<byte> address, int port)
+    {
+        address.Clear();
+        BinaryPrimitives.WriteUInt16LittleEndian(address, Linux.InternetDomain);
+        BinaryPrimitives.WriteUInt16BigEndian(address[2..], (ushort)port);
+        BinaryPrimitives.WriteUInt32BigEndian(address[4..], 0x7F000001);
     }
 
     private static Fd Make(int domain, int type)

@@ -19,6 +19,14 @@ internal sealed record ExecRequest
     /// <summary>How many bytes of standard input follow as data.</summary>
     public long StandardInputLength { get; init; }
 
+    /// <summary>Standard input comes as data while the command runs, until the end of data.</summary>
+    public bool InteractiveInput { get; init; }
+
+    /// <summary>The rows of the command's terminal; 0 for no terminal.</summary>
+    public ushort TerminalRows { get; init; }
+
+    public ushort TerminalColumns { get; init; }
+
     /// <summary>0 for none.</summary>
     public long TimeoutMilliseconds { get; init; }
 
@@ -53,6 +61,9 @@ internal sealed record ExecRequest
                 writer.String(value);
         }
         writer.Int64(StandardInputLength);
+        writer.Bool(InteractiveInput);
+        writer.UInt16(TerminalRows);
+        writer.UInt16(TerminalColumns);
         writer.Int64(TimeoutMilliseconds);
         writer.Int64(NoOutputTimeoutMilliseconds);
         writer.Int32(MaxOutputBytes);
@@ -72,6 +83,9 @@ internal sealed record ExecRequest
             Arguments = ReadArguments(ref reader),
             Environment = ReadEnvironment(ref reader),
             StandardInputLength = reader.Int64(),
+            InteractiveInput = reader.Bool(),
+            TerminalRows = reader.UInt16(),
+            TerminalColumns = reader.UInt16(),
             TimeoutMilliseconds = reader.Int64(),
             NoOutputTimeoutMilliseconds = reader.Int64(),
             MaxOutputBytes = reader.Int32(),

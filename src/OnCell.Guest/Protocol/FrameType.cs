@@ -28,6 +28,9 @@ internal enum FrameType : byte
     /// <summary>Host to guest: sends the signal in the tag to the call's process group.</summary>
     Signal = 12,
 
+    /// <summary>Host to guest: the call's terminal has another size; payload: rows and columns, 16 bits each.</summary>
+    Resize = 13,
+
     /// <summary>A piece of a stream; from the guest the tag tells which one. Costs credit.</summary>
     Data = 20,
 
@@ -54,13 +57,22 @@ internal enum Method : byte
     Exec = 1,
     ExecFind = 2,
     ExecForget = 3,
+    ExecList = 4,
     FileRead = 10,
     FileWrite = 11,
     FileList = 12,
     FileStat = 13,
     FileMove = 14,
     FileRemove = 15,
+    FileWatch = 16,
+
+    /// <summary>Connects to a port of the cell's loopback; then bytes both ways.</summary>
+    PortConnect = 20,
+
     Shutdown = 30,
+
+    /// <summary>Closes every connection to the host, as a checkpoint needs it.</summary>
+    Detach = 31,
 }
 
 /// <summary>What the guest reports in the middle of a call.</summary>
@@ -73,6 +85,12 @@ internal enum CallEvent : byte
 
     /// <summary>Output was left out: the payload is the stream's tag and the number of bytes.</summary>
     Gap = 2,
+
+    /// <summary>The port is connected, the folder is watched.</summary>
+    Opened = 3,
+
+    /// <summary>No more data will come, though the call is not over.</summary>
+    EndOfOutput = 4,
 }
 
 /// <summary>Which output a data frame belongs to.</summary>

@@ -21,6 +21,9 @@ internal static class ExecRequests
             Arguments = spec.Arguments,
             Environment = [.. spec.Environment.OrderBy(v => v.Key, StringComparer.Ordinal)],
             StandardInputLength = spec.StandardInput.Length,
+            InteractiveInput = spec.InteractiveInput || spec.Terminal is not null,
+            TerminalRows = (ushort)(spec.Terminal?.Rows ?? 0),
+            TerminalColumns = (ushort)(spec.Terminal?.Columns ?? 0),
             MaxOutputBytes = spec.MaxOutputBytes,
         };
         return request with
@@ -42,6 +45,13 @@ internal static class ExecRequests
                 nameof(key));
     }
 
+    /// <exception cref="ArgumentException">No terminal has this size.</exception>
+    public static void CheckSize(TerminalSize size)
+    {
+        if (size.Rows is < 1 or > ushort.MaxValue || size.Columns is < 1 or > ushort.MaxValue)
+            throw new ArgumentException($"{size.Rows} rows and {size.Columns} columns are no terminal.", nameof(size));
+    }
+
     private static void Check(ExecSpec spec)
     {
         if (spec.Key is not null)
@@ -55,6 +65,11 @@ internal static class ExecRequests
             throw new ArgumentException(
                 $"Standard input has {spec.StandardInput.Length} bytes; at most {ProtocolConstants.MaxStandardInput} "
                 + "are possible. Write a file instead.", nameof(spec));
+        if (spec.Terminal is { } size)
+            CheckSize(size);
+        if ((spec.InteractiveInput || spec.Terminal is not null) && (spec.Key is not null || !spec.StandardInput.IsEmpty))
+            throw new ArgumentException(
+                "A command with a key, or with its standard input given, has neither a terminal nor typed input.", nameof(spec));
         if (!spec.WorkingDirectory.StartsWith('/'))
             throw new ArgumentException($"The working directory {spec.WorkingDirectory} is not absolute.", nameof(spec));
         foreach (var text in spec.Arguments.Append(spec.WorkingDirectory))

@@ -58,6 +58,11 @@ public sealed record ExecResult
 /// <param name="Data">The bytes; valid only during the call.</param>
 public readonly record struct ExecOutput(bool IsError, ReadOnlyMemory<byte> Data);
 
+/// <summary>A key that the guest knows.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="State">What is known of it.</param>
+public sealed record ExecInfo(string Key, ExecState State);
+
 /// <summary>What the guest knows of a key.</summary>
 public enum ExecState
 {

@@ -24,6 +24,14 @@ public sealed record ExecSpec
     /// <summary>Gets the bytes of standard input; then end of file.</summary>
     public ReadOnlyMemory<byte> StandardInput { get; init; }
 
+    /// <summary>Gets whether standard input is typed while the command runs, by <see cref="ExecHandle.WriteInputAsync"/>.</summary>
+    /// <remarks>Only without a key and without <see cref="StandardInput"/>.</remarks>
+    public bool InteractiveInput { get; init; }
+
+    /// <summary>Gets the size of the terminal in which the command runs, or <see langword="null"/> for pipes.</summary>
+    /// <remarks>A terminal implies <see cref="InteractiveInput"/>; all output is standard output then.</remarks>
+    public TerminalSize? Terminal { get; init; }
+
     /// <summary>Gets how long the command may run before its process group is killed; <see langword="null"/> for no limit.</summary>
     public TimeSpan? Timeout { get; init; }
 
@@ -40,3 +48,8 @@ public sealed record ExecSpec
     /// <summary>A program with its arguments; no shell is involved.</summary>
     public static ExecSpec Command(params string[] arguments) => new() { Arguments = arguments };
 }
+
+/// <summary>The size of a terminal.</summary>
+/// <param name="Rows">Its lines; 1 to 65535.</param>
+/// <param name="Columns">Its columns; 1 to 65535.</param>
+public readonly record struct TerminalSize(int Rows, int Columns);

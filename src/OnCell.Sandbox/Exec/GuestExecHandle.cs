@@ -13,6 +13,7 @@ internal sealed class GuestExecHandle(GuestChannel channel, ExecRequest request,
     private GuestCall? _call;
     private ExecResult? _result;
     private bool _reattached;
+    private bool _inputEnded;
 
     /// <inheritdoc/>
     public override bool Reattached => _reattached;
@@ -71,12 +72,37 @@ internal sealed class GuestExecHandle(GuestChannel channel, ExecRequest request,
     }
 
     /// <inheritdoc/>
+    public override Task WriteInputAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
+        Typed().SendDataAsync(data, cancellationToken);
+
+    /// <inheritdoc/>
+    public override Task EndInputAsync(CancellationToken cancellationToken)
+    {
+        var call = Typed();
+        _inputEnded = true;
+        return call.EndDataAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override Task ResizeAsync(TerminalSize size, CancellationToken cancellationToken)
+    {
+        ExecRequests.CheckSize(size);
+        if (request.TerminalRows == 0)
+            throw new InvalidOperationException("The command has no terminal.");
+        return _call!.ResizeAsync((ushort)size.Rows, (ushort)size.Columns, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
         if (_call is { } call)
             await call.DisposeAsync().ConfigureAwait(false);
         _waiting.Dispose();
     }
+
+    private GuestCall Typed() => request.InteractiveInput && !_inputEnded
+        ? _call!
+        : throw new InvalidOperationException("The command takes no typed input, or it was ended.");
 
     /// <summary>Opens the call and returns whether the command was known before.</summary>
     private async Task<bool> OpenAsync(
@@ -88,7 +114,10 @@ internal sealed class GuestExecHandle(GuestChannel channel, ExecRequest request,
         try
         {
             if (!standardInput.IsEmpty)
+            {
                 await call.SendDataAsync(standardInput, cancellationToken).ConfigureAwait(false);
+                await call.EndDataAsync(cancellationToken).ConfigureAwait(false);
+            }
             var first = await call.ReadAsync(cancellationToken).ConfigureAwait(false);
             var started = first is { Type: FrameType.Event, Tag: (byte)CallEvent.ExecStarted }
                 ? ExecStarted.Read(first.Span)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OnCell.Guest.Protocol;
 using OnCell.Sandboxes.Guest;
 
@@ -39,6 +40,7 @@ internal sealed class GuestFiles(GuestChannel channel) : SandboxFiles
             await using (call.ConfigureAwait(false))
             {
                 await call.SendDataAsync(content, cancellationToken).ConfigureAwait(false);
+                await call.EndDataAsync(cancellationToken).ConfigureAwait(false);
                 return await call.ResultAsync(cancellationToken).ConfigureAwait(false);
             }
         }).ConfigureAwait(false);
@@ -85,6 +87,59 @@ internal sealed class GuestFiles(GuestChannel channel) : SandboxFiles
     /// <inheritdoc/>
     public override Task RemoveAsync(string path, CancellationToken cancellationToken) =>
         AskAsync(path, () => channel.CallAsync(Method.FileRemove, Request(path), cancellationToken));
+
+    /// <inheritdoc/>
+    public override async IAsyncEnumerable<SandboxFileChange> WatchAsync(
+        string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var call = await AskAsync(path, () => OpenWatchAsync(path, cancellationToken)).ConfigureAwait(false);
+        await using (call.ConfigureAwait(false))
+        {
+            yield return new SandboxFileChange(SandboxFileChangeKind.Watching, "");
+            while (true)
+            {
+                foreach (var change in await AskAsync(path, () => ReadChangesAsync(call, cancellationToken)).ConfigureAwait(false))
+                    yield return change;
+            }
+        }
+    }
+
+    private async Task<GuestCall> OpenWatchAsync(string path, CancellationToken cancellationToken)
+    {
+        var call = await channel.OpenAsync(Method.FileWatch, Request(path), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await call.OpenedAsync(cancellationToken).ConfigureAwait(false);
+            return call;
+        }
+        catch
+        {
+            await call.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static async Task<List<SandboxFileChange>> ReadChangesAsync(GuestCall call, CancellationToken cancellationToken)
+    {
+        var message = await call.ReadAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (message.Type != FrameType.Data)
+                throw call.Unexpected(message);
+            var changes = new List<SandboxFileChange>();
+            var reader = new WireReader(message.Span);
+            while (!reader.AtEnd)
+            {
+                var change = FileChange.ReadFrom(ref reader);
+                changes.Add(new SandboxFileChange((SandboxFileChangeKind)change.Kind, change.Path));
+            }
+            return changes;
+        }
+        finally
+        {
+            call.Done(message);
+        }
+    }
 
     private static WireWriter Request(string path)
     {

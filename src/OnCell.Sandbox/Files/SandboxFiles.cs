@@ -46,4 +46,11 @@ public abstract class SandboxFiles
 
     /// <summary>Removes a file, or a folder with all in it. Nothing there is not an error.</summary>
     public abstract Task RemoveAsync(string path, CancellationToken cancellationToken);
+
+    /// <summary>Watches a folder and all below it, until the enumeration is ended.</summary>
+    /// <remarks>
+    /// The first change is <see cref="SandboxFileChangeKind.Watching"/>: what happens from then on is told. At most
+    /// 8192 folders. Changes made by the host, outside the sandbox, are not seen.
+    /// </remarks>
+    public abstract IAsyncEnumerable<SandboxFileChange> WatchAsync(string path, CancellationToken cancellationToken);
 }

@@ -103,13 +103,45 @@ internal sealed class GuestCall(GuestConnection connection, uint stream) : IAsyn
             await connection.SendAsync(FrameType.Data, 0, Stream, piece, cancellationToken).ConfigureAwait(false);
             data = data[piece.Length..];
         }
-        await connection.SendAsync(FrameType.EndOfData, 0, Stream, default, cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task EndDataAsync(CancellationToken cancellationToken) =>
+        connection.SendAsync(FrameType.EndOfData, 0, Stream, default, cancellationToken);
+
+    public Task ResizeAsync(ushort rows, ushort columns, CancellationToken cancellationToken)
+    {
+        var size = new WireWriter(4);
+        size.UInt16(rows);
+        size.UInt16(columns);
+        return connection.SendAsync(FrameType.Resize, 0, Stream, size.WrittenMemory, cancellationToken);
+    }
+
+    /// <summary>Waits for the guest to have done what the call begins with.</summary>
+    public async Task OpenedAsync(CancellationToken cancellationToken)
+    {
+        var message = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (message is not { Type: FrameType.Event, Tag: (byte)CallEvent.Opened })
+                throw Unexpected(message);
+        }
+        finally
+        {
+            Done(message);
+        }
     }
 
     public Task SignalAsync(int signal, CancellationToken cancellationToken) =>
         connection.SendAsync(FrameType.Signal, (byte)signal, Stream, default, cancellationToken);
 
     public ValueTask DisposeAsync()
+    {
+        Cancel();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Ends the call here, and there if it is not over.</summary>
+    public void Cancel()
     {
         bool over;
         lock (_lock)
@@ -120,7 +152,6 @@ internal sealed class GuestCall(GuestConnection connection, uint stream) : IAsyn
         connection.Forget(this);
         if (!over)
             connection.Post(FrameType.Cancel, 0, Stream);
-        return ValueTask.CompletedTask;
     }
 
     /// <summary>Takes a frame from the connection's reader, and its buffer with it.</summary>

@@ -4,6 +4,8 @@ namespace OnCell.Sandboxes.Guest;
 
 internal sealed partial class GuestChannel
 {
+    private const int MaxListed = 1_000_000;
+
     /// <summary>Starts a command, or re-attaches to the one already known under its key.</summary>
     /// <exception cref="ArgumentException">The specification cannot be.</exception>
     /// <exception cref="SandboxException">The guest refused, or a command without a key lost its connection.</exception>
@@ -30,6 +32,48 @@ internal sealed partial class GuestChannel
     {
         ExecRequests.CheckKey(key);
         await CallAsync(Method.ExecForget, KeyRequest(key), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Lists the keys that the guest knows: running, kept and interrupted ones.</summary>
+    public async Task<IReadOnlyList<ExecInfo>> ListExecsAsync(CancellationToken cancellationToken)
+    {
+        var list = new List<ExecInfo>();
+        var call = await OpenAsync(Method.ExecList, new WireWriter(), cancellationToken).ConfigureAwait(false);
+        await using (call.ConfigureAwait(false))
+        {
+            while (true)
+            {
+                var message = await call.ReadAsync(cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    if (message.Type == FrameType.Result)
+                        return list;
+                    if (message.Type != FrameType.Data)
+                        throw call.Unexpected(message);
+                    Append(list, message.Span);
+                }
+                finally
+                {
+                    call.Done(message);
+                }
+            }
+        }
+    }
+
+    private static void Append(List<ExecInfo> list, ReadOnlySpan<byte> piece)
+    {
+        try
+        {
+            var reader = new WireReader(piece);
+            while (!reader.AtEnd)
+                list.Add(new ExecInfo(reader.String(), (ExecState)Math.Min(reader.Byte(), (byte)ExecState.Interrupted)));
+        }
+        catch (ProtocolException e)
+        {
+            throw new SandboxException($"The guest's list of commands makes no sense: {e.Message}", e);
+        }
+        if (list.Count > MaxListed)
+            throw new SandboxException($"The guest lists more than {MaxListed} commands; forget some.");
     }
 
     private static WireWriter KeyRequest(string key)

@@ -66,6 +66,53 @@ internal sealed partial class GuestChannel : IAsyncDisposable
         await CallAsync(Method.Shutdown, writer, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Connects to a server that listens on a port of the sandbox's loopback.</summary>
+    /// <exception cref="SandboxException">Nothing listens there.</exception>
+    public async Task<Stream> ConnectPortAsync(int port, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(port, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(port, 65535);
+        var request = new WireWriter(4);
+        request.Int32(port);
+        var call = await OpenAsync(Method.PortConnect, request, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await call.OpenedAsync(cancellationToken).ConfigureAwait(false);
+            return new GuestPortStream(call);
+        }
+        catch
+        {
+            await call.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Has the guest close every connection to the host and keeps it from dialling again until
+    /// <see cref="ResumeAfterCheckpoint"/>. gVisor cannot checkpoint a sandbox that holds such a connection.
+    /// </summary>
+    /// <exception cref="SandboxException">A command without a key runs, or a connection to a port or the network is open.</exception>
+    public async Task PrepareCheckpointAsync(CancellationToken cancellationToken)
+    {
+        var connection = await _connections.Live.WaitAsync(cancellationToken).ConfigureAwait(false);
+        _connections.StopListening();
+        try
+        {
+            var call = await connection.OpenAsync(Method.Detach, default, cancellationToken).ConfigureAwait(false);
+            await using (call.ConfigureAwait(false))
+                await call.ResultAsync(cancellationToken).ConfigureAwait(false);
+            await connection.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            _connections.StartListening();
+            throw;
+        }
+    }
+
+    /// <summary>Lets the guest dial again, after a checkpoint or a restore.</summary>
+    public void ResumeAfterCheckpoint() => _connections.StartListening();
+
     /// <summary>Tells all callers, now and later, that the sandbox is dead.</summary>
     public void MarkLost(string reason) => _connections.End(new SandboxLostException(reason));
 

@@ -17,6 +17,7 @@ internal sealed class GuestConnection : IDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<uint, GuestCall> _calls = [];
     private readonly Dictionary<uint, TaskCompletionSource> _pings = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private uint _lastStream;
     private int _posted;
     private Exception? _broken;
@@ -27,6 +28,9 @@ internal sealed class GuestConnection : IDisposable
         _socket = socket;
         _reader = new GuestFrameReader(new NetworkStream(socket, ownsSocket: false));
     }
+
+    /// <summary>Gets a task that ends with the connection.</summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>Reads the guest's hello, the first frame of a connection.</summary>
     /// <exception cref="ProtocolException">It is not a hello.</exception>
@@ -161,6 +165,7 @@ internal sealed class GuestConnection : IDisposable
         }
         onBroken?.Invoke();
         _socket.Dispose();
+        _ended.TrySetResult();
         foreach (var call in calls)
             call.OnBroken(reason);
         foreach (var ping in pings)

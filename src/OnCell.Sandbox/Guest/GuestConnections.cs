@@ -10,22 +10,20 @@ internal sealed class GuestConnections : IAsyncDisposable
     private static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
-    private readonly Socket _listener;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
-    private readonly Task _accepting;
+    private readonly List<Task> _accepting = [];
+    private Socket? _listener;
     private TaskCompletionSource<GuestConnection> _connected = NewSource();
     private GuestConnection? _live;
     private Exception? _ended;
 
-    private GuestConnections(string path, Socket listener, ILogger logger)
+    private GuestConnections(string path, ILogger logger)
     {
         Path = path;
-        _listener = listener;
         _logger = logger;
-        _accepting = AcceptAllAsync();
     }
 
     public string Path { get; }
@@ -53,7 +51,35 @@ internal sealed class GuestConnections : IAsyncDisposable
         }
     }
 
-    public static GuestConnections Listen(string path, ILogger logger) => new(path, GuestListener.Bind(path), logger);
+    public static GuestConnections Listen(string path, ILogger logger)
+    {
+        var connections = new GuestConnections(path, logger);
+        connections.StartListening();
+        return connections;
+    }
+
+    /// <summary>Listens, in place of any socket that is there.</summary>
+    public void StartListening()
+    {
+        lock (_lock)
+        {
+            if (_ended is not null || _listener is not null)
+                return;
+            _listener = GuestListener.Bind(Path);
+            _accepting.RemoveAll(t => t.IsCompleted);
+            _accepting.Add(AcceptAllAsync(_listener));
+        }
+    }
+
+    /// <summary>Has nobody connect until <see cref="StartListening"/>; the live connection stays.</summary>
+    public void StopListening()
+    {
+        lock (_lock)
+        {
+            _listener?.Dispose();
+            _listener = null;
+        }
+    }
 
     /// <summary>Fails all calls, now and later, and accepts nothing any more.</summary>
     public void End(Exception reason)
@@ -88,26 +114,30 @@ internal sealed class GuestConnections : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         End(new ObjectDisposedException(nameof(GuestChannel)));
-        _listener.Dispose();
-        await _accepting.ConfigureAwait(false);
+        StopListening();
+        await Task.WhenAll(_accepting).ConfigureAwait(false);
         _stop.Dispose();
     }
 
     private static TaskCompletionSource<GuestConnection> NewSource() =>
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async Task AcceptAllAsync()
+    private async Task AcceptAllAsync(Socket listener)
     {
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                var socket = await _listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
+                var socket = await listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
                 await GreetAsync(new GuestConnection(socket)).ConfigureAwait(false);
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
             {
                 return;
+            }
+            catch (SocketException) when (listener != _listener)
+            {
+                return; // Closed while it waited.
             }
             catch (SocketException e)
             {
