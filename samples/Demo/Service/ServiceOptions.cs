@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace OnCell.Demo.Service;
+
+/// <summary>How the service with the coding agent is started. The same each time, so that it finds its data again.</summary>
+public sealed record ServiceOptions
+{
+    /// <summary>The name under which the cells know the git host. Only the service's own table of hosts resolves it.</summary>
+    public const string GitHostName = "git.acme.test";
+
+    /// <summary>Gets the service's data: registry, images, cells.</summary>
+    public required string DataRoot { get; init; }
+
+    /// <summary>Gets the folder of sockets and mounts of running cells.</summary>
+    public required string RuntimeRoot { get; init; }
+
+    /// <summary>Gets the file that counts the model's calls.</summary>
+    public required string Ledger { get; init; }
+
+    /// <summary>Gets the file that receives the service's log.</summary>
+    public required string Log { get; init; }
+
+    /// <summary>Gets the port of the git host on 127.0.0.1.</summary>
+    public required int GitPort { get; init; }
+
+    /// <summary>Gets the Debian packages in each cell.</summary>
+    public required IReadOnlyList<string> Packages { get; init; }
+
+    /// <summary>Gets the service's configuration as environment variables.</summary>
+    public IReadOnlyDictionary<string, string> ToEnvironment()
+    {
+        var port = GitPort.ToString(CultureInfo.InvariantCulture);
+        var environment = new Dictionary<string, string>
+        {
+            ["OnCell__DataRoot"] = DataRoot,
+            ["OnCell__RuntimeRoot"] = RuntimeRoot,
+            [$"OnCell__Egress__Hosts__{GitHostName}"] = "127.0.0.1",
+            ["CodingAgent__Ledger"] = Ledger,
+            ["CodingAgent__Allow__0"] = $"{GitHostName}:{port}",
+            ["CodingAgent__Allow__1"] = $"127.0.0.1/32:{port}",
+        };
+        foreach (var (index, package) in Packages.Index())
+            environment[$"CodingAgent__Packages__{index}"] = package;
+        return environment;
+    }
+}
