@@ -29,28 +29,21 @@ public sealed class CallLedger : IDisposable
     private readonly FileStream _file;
     private readonly ConcurrentDictionary<string, CallRecord> _paid = new(StringComparer.Ordinal);
 
-    /// <summary>Opens or makes the ledger.</summary>
+    /// <summary>Opens or makes the ledger. A last line that a crash cut off is dropped: its answer was never given out.</summary>
     public CallLedger(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        foreach (var record in File.Exists(path) ? Read(path) : [])
-        {
-            if (record.Outcome == CallOutcome.Paid)
-                _paid[record.Key] = record;
-        }
-
-        _file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        _file.SetLength(WholeLines(path).Length);
+        _file.Seek(0, SeekOrigin.End);
+        foreach (var record in Read(path).Where(record => record.Outcome == CallOutcome.Paid))
+            _paid[record.Key] = record;
     }
 
-    /// <summary>Reads a ledger. A last line that a crash cut off is left out.</summary>
-    public static IReadOnlyList<CallRecord> Read(string path)
-    {
-        var text = File.ReadAllText(path);
-        return [.. text[..(text.LastIndexOf('\n') + 1)]
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Where(line => line.EndsWith('}'))
+    /// <summary>Reads a ledger without its last line where that was cut off.</summary>
+    public static IReadOnlyList<CallRecord> Read(string path) =>
+        [.. Encoding.UTF8.GetString(WholeLines(path)).Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonSerializer.Deserialize<CallRecord>(line, JsonSerializerOptions.Web)!)];
-    }
 
     /// <summary>Finds the call that was paid for under a key.</summary>
     public CallRecord? Find(string key) => _paid.GetValueOrDefault(key);
@@ -71,4 +64,12 @@ public sealed class CallLedger : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
+
+    private static ReadOnlySpan<byte> WholeLines(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes.AsSpan(0, bytes.AsSpan().LastIndexOf((byte)'\n') + 1);
+    }
 }
