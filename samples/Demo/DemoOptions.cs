@@ -46,7 +46,8 @@ public sealed record DemoOptions(string? JsonFile, string Home, bool Help)
             : throw new FormatException($"{arguments[i]} needs a value; ./demo --help lists all");
     }
 
-    private static string DefaultHome()
+    /// <summary>Gets the folder that is used when none is named.</summary>
+    public static string DefaultHome()
     {
         var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using CodingSample;
+using CodingSample.Models;
+using OnCell.Demo;
+using OnCell.Demo.Checks;
+using OnCell.Demo.GitHost;
+using OnCell.Demo.Project;
+using OnCell.Demo.Service;
+
+namespace OnCell.EndToEnd.Tests.Kills;
+
+/// <summary>A service with one customer on a real git host, for many rounds of the same task.</summary>
+internal sealed class Arena : IAsyncDisposable
+{
+    private const string Customer = "acme-corp";
+    private readonly Workspace _workspace;
+    private readonly GitServer _git;
+
+    private Arena(Workspace workspace, GitServer git)
+    {
+        _workspace = workspace;
+        _git = git;
+        Host = new(workspace.ServiceOptions(git.Port, SampleProject.CellPackages));
+        Repository = new(workspace.BareRepository);
+    }
+
+    public ServiceHost Host { get; }
+
+    public RepositoryCheck Repository { get; }
+
+    public IReadOnlyList<CallRecord> ModelCalls => CallLedger.Read(_workspace.Ledger);
+
+    public static async Task<Arena> OpenAsync(CancellationToken cancellationToken)
+    {
+        var home = Path.Combine(DemoOptions.DefaultHome(), "..", "end-to-end");
+        var workspace = new Workspace(Path.GetFullPath(home));
+        var project = await SampleProject.PrepareAsync(Path.GetFullPath(home), cancellationToken);
+        await project.PublishAsync(workspace.BareRepository, cancellationToken);
+        var arena = new Arena(workspace, await GitServer.StartAsync(workspace.Repositories, cancellationToken));
+        await arena.Host.StartAsync(cancellationToken);
+        foreach (var left in await arena.Host.Api.ListCustomersAsync(cancellationToken))
+            await arena.Host.Api.DeleteCustomerAsync(left, cancellationToken);
+        await arena.CreateCustomerAsync(cancellationToken);
+        return arena;
+    }
+
+    public Task<string> StartTaskAsync(CancellationToken cancellationToken) =>
+        Host.Api.StartAsync("task", Customer, new { instruction = SampleProject.Instruction }, cancellationToken);
+
+    /// <summary>Waits for the end of a run.</summary>
+    public async Task<TaskOutcome> WaitAsync(string run, CancellationToken cancellationToken)
+    {
+        await foreach (var e in Host.Api.FollowAsync(Customer, run, null, cancellationToken))
+        {
+            if (e.Type == "run.failed")
+                Assert.Fail($"Run {run} failed: {e.Data}");
+            if (e.Type == "run.completed")
+                return e.Data.GetProperty("result").Deserialize<TaskOutcome>(JsonSerializerOptions.Web)!;
+        }
+
+        throw new ToolException($"The events of run {run} ended before it did.");
+    }
+
+    public Task StrikeAsync(bool withSandbox) => Host.StrikeAsync(withSandbox ? Customer : null);
+
+    public IReadOnlyList<string> CommandsRunTwice() => ExecLog.RunTwice(Host.ReadExecLog(Customer));
+
+    /// <summary>Deletes the customer, ends the service, and lists what is left of it on the host.</summary>
+    public async Task<IReadOnlyList<string>> CloseAsync(CancellationToken cancellationToken)
+    {
+        Host.Traces.Observe();
+        await Host.Api.DeleteCustomerAsync(Customer, cancellationToken);
+        await Host.StopAsync();
+        return Host.Traces.Find();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        await _git.DisposeAsync();
+        _workspace.Dispose();
+    }
+
+    private async Task CreateCustomerAsync(CancellationToken cancellationToken)
+    {
+        var url = $"http://{ServiceOptions.GitHostName}:{_git.Port}/{Workspace.RepositoryName}";
+        var customer = new
+        {
+            id = Customer,
+            config = new { repoUrl = url, testCommand = SampleProject.QuickTestCommand },
+            git = new { credentials = new[] { new { url, username = GitServer.UserName, password = _git.Token } } },
+        };
+        await foreach (var e in Host.Api.CreateCustomerAsync(customer, cancellationToken))
+        {
+            if (e.Type == "customer.failed")
+                Assert.Fail($"The customer could not be created: {e.Data}");
+        }
+    }
+}
