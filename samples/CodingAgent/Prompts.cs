@@ -11,8 +11,7 @@ public static class Prompts
         """
         You are an experienced software engineer who works on an existing project. Fit in: follow the project's
         conventions for naming, layout, documentation and tests, reuse what is there, and change no more than the task
-        needs. New behaviour gets tests beside the existing ones. Answer with one JSON object of the stated shape and
-        nothing else.
+        needs. New behaviour gets tests beside the existing ones.
         """;
 
     private const int MaxFailureChars = 12_000;
@@ -20,18 +19,15 @@ public static class Prompts
 
     /// <summary>Asks for a <see cref="CodingSample.Plan"/>.</summary>
     public static string Plan(string instruction, IReadOnlyList<string> files) =>
-        $$"""
+        $"""
         # Task
-        {{instruction}}
+        {instruction}
 
         # Files of the repository
-        {{string.Join('\n', files.Take(MaxListedFiles))}}
+        {string.Join('\n', files.Take(MaxListedFiles))}
 
         # Your answer
-        Write the plan as JSON:
-        {"title": "one line in the imperative, at most 60 characters", "summary": "two or three sentences",
-         "steps": ["..."], "files": ["every file to change or create, or to read first"]}
-        You will be shown the whole of these files and then asked for the edits.
+        Write the plan. You will be shown the whole of the files that it names and then asked for the edits.
         """;
 
     /// <summary>Asks for the first <see cref="ChangeSet"/>.</summary>
@@ -46,8 +42,8 @@ public static class Prompts
 
         {Sources(plan.Files, sources)}
         # Your answer
-        Write the edits as JSON:
-        {Shape}
+        Write the edits.
+        {Rules}
         """;
 
     /// <summary>Asks for a <see cref="ChangeSet"/> that mends the last one.</summary>
@@ -66,8 +62,8 @@ public static class Prompts
         {Sources(sources.Keys, sources)}
         # Your answer
         Find the cause, then mend the code; a test may be changed only where the test itself is wrong.
-        Write the correction as JSON, against the files as they are now:
-        {Shape}
+        Write the correction as edits of the files as they are now.
+        {Rules}
         """;
 
     /// <summary>Puts the end of a failed test run into words.</summary>
@@ -78,12 +74,10 @@ public static class Prompts
         return $"The tests {(tests.TimedOut ? "ran into the time limit" : $"ended with exit code {tests.ExitCode}")}:\n{tail.Trim()}";
     }
 
-    private const string Shape =
+    private const string Rules =
         """
-        {"summary": "one or two sentences", "edits": [
-          {"path": "relative/path", "search": "text that occurs exactly once, with its indentation", "replace": "its new text"},
-          {"path": "relative/new-file", "content": "the whole text of a new file"}]}
-        Edits are applied in order. Copy the search text exactly, with enough lines to be unique.
+        An edit of an existing file is a search text with its replacement: copy the text exactly, with its indentation and
+        with enough lines to occur only once. A new file is given whole, as content. Edits are applied in order.
         """;
 
     private static string Sources(IEnumerable<string> paths, IReadOnlyDictionary<string, string> sources)

@@ -167,7 +167,7 @@ public sealed class DemoRun(DemoOptions options, Reporter screen)
     private static async Task<IReadOnlyDictionary<string, double>> FiguresAsync(ServiceHost host, CancellationToken cancellationToken)
     {
         var cell = await host.Api.GetAsync($"v1/cells/{Customer}", cancellationToken);
-        return cell.GetProperty("timings").EnumerateObject()
+        return cell.GetProperty("cell").GetProperty("timings").EnumerateObject()
             .Where(timing => timing.Value.ValueKind == JsonValueKind.Number)
             .ToDictionary(timing => timing.Name, timing => timing.Value.GetDouble());
     }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using OnCell.Demo.Service;
 
 namespace OnCell.Demo;
@@ -48,7 +46,6 @@ public sealed class Workspace : IDisposable
     public ServiceOptions ServiceOptions(int gitPort, IReadOnlyList<string> packages) => new()
     {
         DataRoot = Path.Combine(_home, "data"),
-        RuntimeRoot = "/run/oncell/demo-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_home)))[..8],
         Ledger = Ledger,
         Log = Path.Combine(_folder, "service.log"),
         GitPort = gitPort,

@@ -20,21 +20,22 @@ public sealed class WorkingTree(CellContext ctx)
             "git checkout --quiet --force --detach origin/HEAD && git clean -fdq").EnsureSuccess();
 
     /// <summary>Lists the tracked files.</summary>
-    public async Task<IReadOnlyList<string>> ListAsync() =>
-        Lines(await ctx.ShellAsync("git -c core.quotePath=false ls-files").EnsureSuccess());
+    public async Task<IReadOnlyList<string>> ListAsync()
+    {
+        var listed = await ctx.ShellAsync("git -c core.quotePath=false ls-files").EnsureSuccess();
+        return listed.Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
 
     /// <summary>Reads those of the files that exist, by path.</summary>
     public async Task<IReadOnlyDictionary<string, string>> ReadAsync(IEnumerable<string> paths)
     {
-        var wanted = paths.Where(ChangeApplier.IsInside).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        if (wanted.Length == 0)
-            return files;
+        foreach (var path in paths.Where(ChangeApplier.IsInside).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        {
+            if (await ctx.Files.ReadTextAsync(path) is { } text)
+                files[path] = text;
+        }
 
-        var found = await ctx.ShellAsync(
-            $"git --literal-pathspecs -c core.quotePath=false ls-files --cached --others -- {wanted}").EnsureSuccess();
-        foreach (var path in Lines(found).Order(StringComparer.Ordinal))
-            files[path] = await ctx.Files.ReadTextAsync(path);
         return files;
     }
 
@@ -74,9 +75,6 @@ public sealed class WorkingTree(CellContext ctx)
     public async Task PushAsync() =>
         await ctx.ShellAsync("git push --quiet --force origin HEAD", new()
         {
-            Effect = StepEffect.Verifiable,
             Probe = """test "$(git ls-remote origin "$(git symbolic-ref HEAD)" | cut -f1)" = "$(git rev-parse HEAD)" """,
         }).EnsureSuccess();
-
-    private static string[] Lines(ShellResult result) => result.Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

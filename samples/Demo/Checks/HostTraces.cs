@@ -1,14 +1,19 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace OnCell.Demo.Checks;
 
 /// <summary>What cells leave on the host: processes, mounts, loop devices, sockets, cgroups.</summary>
 /// <param name="dataRoot">The service's data root.</param>
-/// <param name="runtimeRoot">The service's runtime root.</param>
-public sealed class HostTraces(string dataRoot, string runtimeRoot)
+public sealed class HostTraces(string dataRoot)
 {
     private static readonly string Unified =
         File.Exists("/sys/fs/cgroup/cgroup.controllers") ? "/sys/fs/cgroup" : "/sys/fs/cgroup/unified";
+
+    /// <summary>Where OnCell keeps the sockets and mount points of the cells of this data root.</summary>
+    private readonly string _runtimeRoot =
+        "/run/oncell/" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataRoot)).AsSpan(0, 8));
 
     private readonly HashSet<string> _cgroups = new(StringComparer.Ordinal);
 
@@ -30,7 +35,7 @@ public sealed class HostTraces(string dataRoot, string runtimeRoot)
 
     private bool IsSandbox(string[] arguments, string? cell) =>
         arguments[0].Contains("runsc", StringComparison.Ordinal)
-        && arguments.Any(argument => argument.Contains(runtimeRoot + "/", StringComparison.Ordinal))
+        && arguments.Any(argument => argument.Contains(_runtimeRoot + "/", StringComparison.Ordinal))
         && (cell is null || arguments.Any(argument => argument == cell || argument.Contains($"/{cell}/", StringComparison.Ordinal)));
 
     private IEnumerable<string> Mounts() =>
@@ -64,7 +69,7 @@ public sealed class HostTraces(string dataRoot, string runtimeRoot)
         select hierarchy + parts[2];
 
     private bool IsOurs(string path) =>
-        path.StartsWith(runtimeRoot + "/", StringComparison.Ordinal) || path.StartsWith(Path.Combine(dataRoot, "cells") + "/", StringComparison.Ordinal);
+        path.StartsWith(_runtimeRoot + "/", StringComparison.Ordinal) || path.StartsWith(Path.Combine(dataRoot, "cells") + "/", StringComparison.Ordinal);
 
     private static string CommandLine(int pid) => ReadOrEmpty($"/proc/{pid}/cmdline").Replace('\0', ' ').TrimEnd();
 

@@ -26,7 +26,7 @@ public sealed class ServiceClient(Uri address) : IDisposable
     public async Task<IReadOnlyList<string>> ListCustomersAsync(CancellationToken cancellationToken)
     {
         var customers = await GetAsync("v1/customers", cancellationToken);
-        return [.. customers.EnumerateArray().Select(customer => customer.GetProperty("id").GetString()!)];
+        return [.. customers.EnumerateArray().Select(customer => customer.GetProperty("customer").GetString()!)];
     }
 
     /// <summary>Deletes a customer and all that belongs to it.</summary>

@@ -11,7 +11,7 @@ public sealed class ServiceHost(ServiceOptions options) : IAsyncDisposable
     public ServiceClient Api => (_process ?? throw new InvalidOperationException("The service does not run.")).Api;
 
     /// <summary>Gets the traces that its cells leave on this host.</summary>
-    public HostTraces Traces { get; } = new(options.DataRoot, options.RuntimeRoot);
+    public HostTraces Traces { get; } = new(options.DataRoot);
 
     /// <summary>Gets how often it was struck down.</summary>
     public int Kills { get; private set; }

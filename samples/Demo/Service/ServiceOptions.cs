@@ -11,9 +11,6 @@ public sealed record ServiceOptions
     /// <summary>Gets the service's data: registry, images, cells.</summary>
     public required string DataRoot { get; init; }
 
-    /// <summary>Gets the folder of sockets and mounts of running cells.</summary>
-    public required string RuntimeRoot { get; init; }
-
     /// <summary>Gets the file that counts the model's calls.</summary>
     public required string Ledger { get; init; }
 
@@ -33,8 +30,7 @@ public sealed record ServiceOptions
         var environment = new Dictionary<string, string>
         {
             ["OnCell__DataRoot"] = DataRoot,
-            ["OnCell__RuntimeRoot"] = RuntimeRoot,
-            [$"OnCell__Egress__Hosts__{GitHostName}"] = "127.0.0.1",
+            [$"OnCell__Hosts__{GitHostName}"] = "127.0.0.1",
             ["CodingAgent__Ledger"] = Ledger,
             ["CodingAgent__Allow__0"] = $"{GitHostName}:{port}",
             ["CodingAgent__Allow__1"] = $"127.0.0.1/32:{port}",
