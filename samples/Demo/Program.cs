@@ -24,6 +24,8 @@ if (options.Help)
 using var interrupted = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+if (Console.IsOutputRedirected)
+    AnsiConsole.Profile.Width = 200; // nobody's window: do not wrap lines at 80 characters
 var screen = new Reporter(AnsiConsole.Console);
 try
 {

@@ -9,6 +9,10 @@ namespace OnCell.Demo.Screen;
 public sealed class Reporter(IAnsiConsole console)
 {
     private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly OutputLines _output = new();
+    private int _replayed;
+    private string _phase = "";
+    private TimeSpan _lastProgress;
 
     /// <summary>Gets the time since the start.</summary>
     public TimeSpan Elapsed => _clock.Elapsed;
@@ -35,24 +39,28 @@ public sealed class Reporter(IAnsiConsole console)
     /// <summary>Shows an event of the service.</summary>
     public void Show(ServiceEvent e)
     {
+        var step = $"{e.Text("kind"),-6} {StepName.Shorten(e.Text("name"))}";
+        if (e.Type == "step.replayed")
+            _replayed++;
+        else if (e.Type.StartsWith("step.", StringComparison.Ordinal) && _replayed > 0)
+            ShowReplayed();
+
         switch (e.Type)
         {
-            case "customer.progress":
+            case "customer.progress" when IsDue(e.Text("phase")):
                 var total = e.Text("total");
                 Line("grey", "·", $"{e.Text("phase"),-8} {e.Text("message")}{(total is "" or "0" ? "" : $" ({e.Text("done")} of {total})")}");
                 break;
             case "step.started":
-                Line("blue", "▸", $"{e.Text("kind"),-6} {StepName.Shorten(e.Text("name"))}");
-                break;
-            case "step.replayed":
-                Line("grey", "↺", $"{e.Text("kind"),-6} {StepName.Shorten(e.Text("name"))} (from the journal)");
-                break;
-            case "step.ended" when e.Text("reattached") is "True" or "true":
-                Line("green", "⇄", $"{e.Text("kind"),-6} {StepName.Shorten(e.Text("name"))} (re-attached)");
+                Line("blue", "▸", step);
                 break;
             case "step.output":
-                foreach (var line in e.Text("text").Split('\n', StringSplitOptions.RemoveEmptyEntries))
-                    console.MarkupLineInterpolated($"         [grey46]│ {line.TrimEnd()}[/]");
+                _output.Write(e.Text("position"), e.Text("text"), ShowOutput);
+                break;
+            case "step.ended":
+                _output.End(e.Text("position"), ShowOutput);
+                if (e.Text("reattached") is "True" or "true")
+                    Line("green", "⇄", $"{step} (re-attached)");
                 break;
         }
     }
@@ -74,6 +82,26 @@ public sealed class Reporter(IAnsiConsole console)
 
         console.Write(table);
     }
+
+    /// <summary>Thins out long progress, such as the thousand lines of an image's making: one a second, and the first of each phase.</summary>
+    private bool IsDue(string phase)
+    {
+        if (phase != "image" || _phase != phase || _clock.Elapsed - _lastProgress >= TimeSpan.FromSeconds(1))
+        {
+            (_phase, _lastProgress) = (phase, _clock.Elapsed);
+            return true;
+        }
+
+        return false;
+    }
+
+    private void ShowReplayed()
+    {
+        Line("aqua", "↺", $"{_replayed} finished steps came back from the journal");
+        _replayed = 0;
+    }
+
+    private void ShowOutput(string line) => console.MarkupLineInterpolated($"         [grey46]│ {line}[/]");
 
     private void Line(string colour, string mark, string text) =>
         console.MarkupLine($"[grey46]{_clock.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture),6}[/] [{colour}]{mark}[/] {Markup.Escape(text)}");

@@ -20,6 +20,10 @@ public sealed class ServiceHost(ServiceOptions options) : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken) =>
         _process = await ServiceProcess.StartAsync(options, cancellationToken);
 
+    /// <summary>Starts the service where it does not run.</summary>
+    public Task EnsureStartedAsync(CancellationToken cancellationToken) =>
+        _process is null ? StartAsync(cancellationToken) : Task.CompletedTask;
+
     /// <summary>Kills the service with SIGKILL, and with it the sandbox of a cell where one is named.</summary>
     public async Task StrikeAsync(string? cell)
     {

@@ -99,6 +99,7 @@ internal sealed class LiveCell : IAsyncDisposable
     {
         using (await _turn.TakeAsync(cancellationToken).ConfigureAwait(false))
         {
+            if (_journal is null) ThrowIfDeleting();
             Directory.CreateDirectory(_services.Paths.Cell(Id));
             return _journal ??= await DurableJournal.OpenAsync(_services.Paths.Journal(Id), null, cancellationToken).ConfigureAwait(false);
         }
@@ -107,7 +108,10 @@ internal sealed class LiveCell : IAsyncDisposable
     public async Task<CodeIndex> GetIndexAsync(CancellationToken cancellationToken)
     {
         using (await _turn.TakeAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (_index is null) ThrowIfDeleting();
             return _index ??= await CodeIndex.OpenAsync(_services.Paths.Index(Id), null, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Starts the sandbox of a cell that is being made.</summary>
@@ -180,6 +184,13 @@ internal sealed class LiveCell : IAsyncDisposable
     {
         Volatile.Write(ref _lastUsed, _services.Time.GetTimestamp());
         Interlocked.Decrement(ref _leases);
+    }
+
+    /// <summary>A folder that is being deleted must not be filled again by whoever comes late.</summary>
+    private void ThrowIfDeleting()
+    {
+        if (Record.State == CellState.Deleting)
+            throw new OnCellException(OnCellError.Conflict, $"The cell of \"{Id}\" is being deleted.");
     }
 
     private async Task WakeAsync(IProgress<CellProgress>? progress, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using OnCell.Cells;
+using OnCell.Journaling;
 
 namespace OnCell.Runs;
 
@@ -40,6 +41,7 @@ internal static class RunStream
             {
                 var data = JsonNode.Parse(e.PayloadJson) as JsonObject ?? [];
                 data["time"] = e.Time;
+                if (e.Type == JournalEventTypes.RunStarted) data["runId"] = runId;
                 await writer.WriteAsync(new RunEvent(e.Sequence, e.Type, data), cancellationToken).ConfigureAwait(false);
             }
         }
