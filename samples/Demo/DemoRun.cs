@@ -99,7 +99,7 @@ public sealed class DemoRun(DemoOptions options, Reporter screen)
         var replayed = steps.Count(step => step.Replays > 0);
         Check(replayed > 0, $"{replayed} finished steps came back from the journal", "no finished step came back from the journal");
         Check(host.Kills == 2, "the service was killed twice, the sandbox once", $"{host.Kills} kills instead of 2");
-        screen.Say($"git host: {git.Requests} requests, {git.Refused} without the token refused, {git.Pushes} pushes");
+        screen.Say($"git host: requests {git.Requests}, refused for want of the token {git.Refused}, pushes {git.Pushes}");
         AddTimings((await host.Api.GetAsync($"v1/cells/{Customer}", cancellationToken)).GetProperty("cell"));
         screen.Show(steps);
         screen.Say($"cell: {string.Join(", ", _figures.Select(figure => $"{figure.Key} {figure.Value:0.0} ms"))}");

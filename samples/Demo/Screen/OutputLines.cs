@@ -29,6 +29,9 @@ internal sealed class OutputLines
             lines.End(show);
     }
 
+    /// <summary>Forgets what was begun.</summary>
+    public void Clear() => _steps.Clear();
+
     private sealed class StepLines
     {
         private int _count;

@@ -34,7 +34,11 @@ public sealed class Reporter(IAnsiConsole console)
     public void Bad(string text) => Line("red", "✗", text);
 
     /// <summary>Announces a blow.</summary>
-    public void Strike(string text) => Line("bold yellow", "⚡", text);
+    public void Strike(string text)
+    {
+        _output.Clear(); // a command that is re-attached tells its output again from the start
+        Line("bold yellow", "⚡", text);
+    }
 
     /// <summary>Shows an event of the service.</summary>
     public void Show(ServiceEvent e)

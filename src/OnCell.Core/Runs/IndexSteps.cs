@@ -68,8 +68,8 @@ internal static class IndexSteps
         {
             ["kind"] = "index",
             ["phase"] = value.Phase,
-            ["done"] = value.FilesDone,
-            ["total"] = value.FilesTotal,
+            ["done"] = (long)value.FilesDone,
+            ["total"] = (long)value.FilesTotal,
             ["chunks"] = value.Chunks,
         });
     }
