@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text;
 using OnCell.Sandboxes;
@@ -8,7 +7,7 @@ namespace OnCell.Sandbox.Tests.Egress;
 /// <summary>The tools that people run in a cell, themselves, through the proxy.</summary>
 public sealed class EgressToolsTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("oncell-");
+    private readonly GitRepositories _folder = new();
 
     [Theory]
     [InlineData("http", "http")]
@@ -17,7 +16,7 @@ public sealed class EgressToolsTests : IDisposable
     [InlineData("https", "socks5h")]
     public async Task Git_clones_and_pushes_a_private_repository_with_a_brokered_credential(string scheme, string proxy)
     {
-        await MakeRepositoryAsync("repos/acme/app.git");
+        await _folder.MakeAsync("acme/app.git");
         var git = new GitServer(Under("repos"), "bot:s3cret");
         await using var server = scheme == "https" ? LoopbackServer.StartTls(git.ServeAsync) : LoopbackServer.Start(git.ServeAsync);
         await using var harness = ProxyHarness.Start($"git.test:{server.Port}", $"127.0.0.1/32:{server.Port}");
@@ -47,7 +46,7 @@ public sealed class EgressToolsTests : IDisposable
         Assert.True(await harness.NextEventAsync() is { Allowed: true, Host: "git.test" });
 
         // Another repository of the same server: no credential, and git does not ask a person.
-        await MakeRepositoryAsync("repos/acme/other.git");
+        await _folder.MakeAsync("acme/other.git");
         var other = await RunAsync("git", [.. config, "clone", url.Replace("app.git", "other.git", StringComparison.Ordinal), Under("other")]);
         Assert.NotEqual(0, other.ExitCode);
     }
@@ -97,9 +96,9 @@ public sealed class EgressToolsTests : IDisposable
         Assert.Contains("Version: 1", shown.Output, StringComparison.Ordinal);
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
-    private string Under(string path) => Path.Combine(_folder.FullName, path);
+    private string Under(string path) => _folder.Under(path);
 
     private static byte[] RandomBytes(int count)
     {
@@ -108,33 +107,5 @@ public sealed class EgressToolsTests : IDisposable
         return bytes;
     }
 
-    private async Task MakeRepositoryAsync(string path)
-    {
-        var bare = Under(path);
-        await RunAsync("git", ["init", "-q", "--bare", "-b", "main", bare]);
-        var tree = Under(path + ".tree");
-        await RunAsync("git", ["init", "-q", "-b", "main", tree]);
-        await File.WriteAllTextAsync(Path.Combine(tree, "file.txt"), "hello\n", ProxyHarness.Cancel);
-        await RunAsync("git", ["-C", tree, "add", "."]);
-        await RunAsync("git", ["-C", tree, "-c", "user.name=t", "-c", "user.email=t@t", "commit", "-q", "-m", "first"]);
-        await RunAsync("git", ["-C", tree, "push", "-q", bare, "main"]);
-    }
-
-    private async Task<(int ExitCode, string Output)> RunAsync(string program, string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        foreach (var name in start.Environment.Keys.Where(key => key.EndsWith("_proxy", StringComparison.OrdinalIgnoreCase)).ToList())
-            start.Environment.Remove(name);
-        start.Environment["GIT_CONFIG_GLOBAL"] = "/dev/null";
-        start.Environment["GIT_CONFIG_NOSYSTEM"] = "1";
-        start.Environment["GIT_TERMINAL_PROMPT"] = "0";
-        start.Environment["HOME"] = _folder.FullName;
-        start.Environment["GIT_SSL_CAINFO"] = Under("ca.pem");
-        start.Environment["LC_ALL"] = "C";
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(ProxyHarness.Cancel), process.StandardError.ReadToEndAsync(ProxyHarness.Cancel));
-        await process.WaitForExitAsync(ProxyHarness.Cancel);
-        return (process.ExitCode, await output + await error);
-    }
+    private Task<(int ExitCode, string Output)> RunAsync(string program, string[] arguments) => _folder.RunAsync(program, arguments);
 }
