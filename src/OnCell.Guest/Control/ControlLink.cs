@@ -39,8 +39,9 @@ internal sealed class ControlLink(string socketPath, HelloMessage hello, Action<
             connection.Serve();
             return true;
         }
-        catch (Exception e) when (e is ErrnoException or ProtocolException)
+        catch (Exception e)
         {
+            // Whatever it was, process 1 lives and dials again.
             Log.Error("the connection to the host broke", e);
             return false;
         }

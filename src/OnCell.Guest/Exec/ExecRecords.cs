@@ -8,11 +8,14 @@ namespace OnCell.Guest.Exec;
 /// <summary>The records of keyed commands: a folder for each key, and a log of begins and ends.</summary>
 /// <remarks>
 /// <c>begin</c> is on disk before the command is started and <c>end</c> before its end is reported. A record with
-/// the first and without the second, whose command this process does not run, was interrupted, for ever.
+/// the first and without the second, whose command this process does not run, was interrupted, for ever. Each is one
+/// write and one fsync, with no rename: a torn one was never acted upon, and its missing seal says so. The fsync of a
+/// new file commits the folder entries that lead to it, in one journal with them on ext4, which volumes have, and xfs.
 /// </remarks>
 internal sealed class ExecRecords
 {
     private const byte Format = 1;
+    private const byte Seal = 0xE5;
     private const int MaxRecordBytes = 16 * 1024;
 
     private readonly string _root;
@@ -50,8 +53,7 @@ internal sealed class ExecRecords
         _reserve.Use(() =>
         {
             FileSystem.MakeFolders(folder);
-            FileSystem.WriteDurably(Path.Combine(folder, "begin"), writer.Written);
-            FileSystem.SyncFolder(_root);
+            WriteSealed(Path.Combine(folder, "begin"), writer);
         });
         AppendLog($"begin {request.Key} {request.Arguments.Count} arguments");
     }
@@ -64,7 +66,7 @@ internal sealed class ExecRecords
         end.Exit.Write(writer);
         writer.Int64(end.StdoutTotal);
         writer.Int64(end.StderrTotal);
-        _reserve.Use(() => FileSystem.WriteDurably(Path.Combine(FolderOf(key), "end"), writer.Written));
+        _reserve.Use(() => WriteSealed(Path.Combine(FolderOf(key), "end"), writer));
         _kept.Ended(ExecKey.ToFileName(key), end.StdoutTotal + end.StderrTotal > 0);
         AppendLog($"end {key} {end.Exit.Code}");
     }
@@ -72,7 +74,7 @@ internal sealed class ExecRecords
     public ExecRecord? Find(string key)
     {
         var folder = FolderOf(key);
-        if (FileSystem.ReadSmall(Path.Combine(folder, "begin"), MaxRecordBytes) is not { } begin)
+        if (ReadSealed(Path.Combine(folder, "begin")) is not { } begin)
             return null;
         var reader = new WireReader(begin);
         CheckFormat(ref reader, folder);
@@ -87,7 +89,7 @@ internal sealed class ExecRecords
     {
         var folder = FolderOf(key);
         // "begin" goes first: without it the rest means nothing, and the key is unknown again.
-        foreach (var name in (ReadOnlySpan<string>)["begin", "end", "stdout", "stderr", "begin.tmp", "end.tmp"])
+        foreach (var name in (ReadOnlySpan<string>)["begin", "end", "stdout", "stderr"])
             FileSystem.RemoveFileIfAny(Path.Combine(folder, name));
         FileSystem.RemoveFolder(folder);
         _kept.Removed(ExecKey.ToFileName(key));
@@ -95,12 +97,23 @@ internal sealed class ExecRecords
 
     private static ExecEnd? ReadEnd(string folder)
     {
-        if (FileSystem.ReadSmall(Path.Combine(folder, "end"), MaxRecordBytes) is not { } bytes)
+        if (ReadSealed(Path.Combine(folder, "end")) is not { } bytes)
             return null;
         var reader = new WireReader(bytes);
         CheckFormat(ref reader, folder);
         return new ExecEnd(ExecExit.ReadFrom(ref reader), reader.Int64(), reader.Int64());
     }
+
+    private static void WriteSealed(string path, WireWriter record)
+    {
+        using var file = FileSystem.Open(path, Linux.OpenWrite | Linux.OpenCreate | Linux.OpenTruncate, 0x180);
+        file.Write([.. record.Written, Seal]);
+        file.Sync();
+    }
+
+    /// <summary>Reads a record; <see langword="null"/> where there is none, or a torn one.</summary>
+    private static byte[]? ReadSealed(string path) =>
+        FileSystem.ReadSmall(path, MaxRecordBytes) is [.. var record, Seal] ? record : null;
 
     private static void CheckFormat(ref WireReader reader, string folder)
     {

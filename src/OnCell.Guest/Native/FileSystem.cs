@@ -101,19 +101,6 @@ internal static unsafe class FileSystem
         folder.Sync();
     }
 
-    /// <summary>Replaces a file so that after any crash there is either the old or the new one.</summary>
-    public static void WriteDurably(string path, ReadOnlySpan<byte> content, uint mode = 0x180)
-    {
-        var temporary = path + ".tmp";
-        using (var file = Open(temporary, Linux.OpenWrite | Linux.OpenCreate | Linux.OpenTruncate, mode))
-        {
-            file.Write(content);
-            file.Sync();
-        }
-        Rename(temporary, path);
-        SyncFolder(Path.GetDirectoryName(path)!);
-    }
-
     /// <summary>Reads a file of the guest's own; <see langword="null"/> where there is none.</summary>
     public static byte[]? ReadSmall(string path, int maxBytes)
     {

@@ -30,8 +30,24 @@ internal sealed class WorkerPool(int maxThreads)
                 return false;
             _threads++;
         }
-        new Thread(() => Work(job), StackBytes) { IsBackground = true }.Start();
-        return true;
+        return TryStart(job);
+    }
+
+    private bool TryStart(Action job)
+    {
+        try
+        {
+            new Thread(() => Work(job), StackBytes) { IsBackground = true }.Start();
+            return true;
+        }
+        catch (OutOfMemoryException e)
+        {
+            // What the runtime says when the cell has no thread left to give, as under a fork bomb.
+            Log.Error("no thread", e);
+            lock (_gate)
+                _threads--;
+            return false;
+        }
     }
 
     private void Work(Action? job)

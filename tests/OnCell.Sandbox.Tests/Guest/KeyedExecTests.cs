@@ -89,6 +89,23 @@ public sealed class KeyedExecTests
     }
 
     [Fact]
+    public async Task A_torn_beginning_began_nothing_and_a_torn_end_ended_nothing()
+    {
+        await using var guest = await GuestProcess.StartAsync();
+        foreach (var key in new[] { "begin", "end" })
+        {
+            await guest.RunAsync(guest.Shell("true", key));
+            var record = Path.Combine(guest.StateFolder, "exec", key, key);
+            await File.WriteAllBytesAsync(record, (await File.ReadAllBytesAsync(record, Token))[..^3], Token);
+        }
+        await guest.RestartGuestAsync();
+        Assert.Equal(ExecState.Unknown, await guest.Channel.FindExecAsync("begin", Token));
+        Assert.Equal(ExecState.Interrupted, await guest.Channel.FindExecAsync("end", Token));
+        Assert.False((await guest.RunAsync(guest.Shell("true", "begin"))).Reattached);
+        Assert.Equal(ExecOutcome.Interrupted, (await guest.RunAsync(guest.Shell("true", "end"))).Outcome);
+    }
+
+    [Fact]
     public async Task Kept_output_has_the_same_head_and_tail_as_the_live_one()
     {
         await using var guest = await GuestProcess.StartAsync();
