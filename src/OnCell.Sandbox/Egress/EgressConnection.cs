@@ -45,15 +45,13 @@ internal sealed class EgressConnection : IDisposable
         }
         catch (ProtocolException malformed)
         {
-            problem = malformed.Message;
-            if (_exchange is not { IsOpen: true })
-                Report(null, allowed: false, rule: null, $"denied: {problem}");
+            Fail(malformed.Message);
         }
         catch (OperationCanceledException) when (Token.IsCancellationRequested)
         {
             problem = _endReason;
-            if (problem == HeadTooSlow && _exchange is not { IsOpen: true })
-                Report(null, allowed: false, rule: null, $"denied: {problem}");
+            if (problem == HeadTooSlow)
+                Fail(problem);
         }
         catch (SocketException error)
         {
@@ -63,6 +61,15 @@ internal sealed class EgressConnection : IDisposable
         {
             _exchange?.Close(problem);
         }
+    }
+
+    /// <summary>Reports that the client, or its upstream, broke off or broke its protocol.</summary>
+    public void Fail(string problem)
+    {
+        if (_exchange is { IsOpen: true } open)
+            open.Close(problem);
+        else
+            Report(null, allowed: false, rule: null, $"denied: {problem}");
     }
 
     /// <summary>Judges a request and connects to where it wants to go.</summary>
@@ -154,19 +161,27 @@ internal sealed class EgressConnection : IDisposable
             BytesIn = bytesIn,
         });
 
-    /// <summary>Sends a last answer. What the client still sends is read and dropped for a while, because closing a socket
-    /// with unread bytes would make its reader lose the answer.</summary>
+    /// <summary>Sends a last answer, if the client is still there.</summary>
+    /// <remarks>What it still sends is read and dropped for a while, because closing a socket with unread bytes would make
+    /// its reader lose the answer.</remarks>
     public async ValueTask SendLastAsync(ReadOnlyMemory<byte> answer)
     {
         SetDeadline(LingerTimeout, "");
-        await Client.SendAllAsync(answer, Token).ConfigureAwait(false);
-        Client.Shutdown(SocketShutdown.Send);
-        Input.Consume(Input.Span.Length);
-        for (var dropped = 0; dropped < MaxLingerBytes; dropped += Input.Span.Length)
+        try
         {
-            Input.Consume(Input.Span.Length);
-            if (!await Input.FillAsync(Token).ConfigureAwait(false))
-                return;
+            await Client.SendAllAsync(answer, Token).ConfigureAwait(false);
+            Client.Shutdown(SocketShutdown.Send);
+            var dropped = 0;
+            do
+            {
+                dropped += Input.Span.Length;
+                Input.Consume(Input.Span.Length);
+            }
+            while (dropped < MaxLingerBytes && await Input.FillAsync(Token).ConfigureAwait(false));
+        }
+        catch (Exception gone) when (gone is SocketException or OperationCanceledException)
+        {
+            // Nobody is waiting for the answer, or not for this long.
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed record ConnectResult(ConnectOutcome Outcome, string Reason, Sock
 internal sealed class EgressConnector : IDisposable
 {
     private const int MaxLookups = 8;
+    private const int MaxAddresses = 16;
 
     private readonly SemaphoreSlim _lookups = new(MaxLookups);
     private readonly EgressOptions _options;
@@ -78,7 +79,7 @@ internal sealed class EgressConnector : IDisposable
             ? [literal]
             : await ResolveAsync(target.Host, cancellationToken).ConfigureAwait(false);
         var result = new ConnectResult(ConnectOutcome.NotFound, $"{target.Host} could not be resolved");
-        foreach (var candidate in addresses)
+        foreach (var candidate in addresses.Take(MaxAddresses))
         {
             var address = candidate.IsIPv4MappedToIPv6 ? candidate.MapToIPv4() : candidate;
             if (Denial(policy, target, address, rule) is { } reason)

@@ -58,6 +58,19 @@ public sealed class EgressLimitsTests
         Assert.Equal("", await client.ReadToEndAsync());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_refusal_is_reported_whether_or_not_the_client_stays_to_hear_it(bool stays)
+    {
+        await using var harness = ProxyHarness.Start("site.example");
+        await using var client = await harness.ConnectAsync();
+        await client.SendAsync("GET /\n\n");
+        if (!stays)
+            client.Socket.Close();
+        Assert.Contains("bare line feed", (await harness.DenialAsync()).Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_tls_handshake_that_drips_is_cut_too()
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
@@ -10,6 +11,8 @@ internal sealed class HttpBody(SocketBuffer from, Socket to, bool chunked, Actio
     private const int MaxLineBytes = 4 * 1024;
     private const int MaxTrailerLines = 100;
     private const int MaxChunkDigits = 15;
+
+    private static readonly byte[] LastChunk = "0\r\n\r\n"u8.ToArray();
 
     public async Task CopyAsync(HttpFraming framing)
     {
@@ -29,7 +32,7 @@ internal sealed class HttpBody(SocketBuffer from, Socket to, bool chunked, Actio
         }
 
         if (chunked)
-            await to.SendAllAsync("0\r\n\r\n"u8.ToArray(), cancellationToken).ConfigureAwait(false);
+            await to.SendAllAsync(LastChunk, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task CopyToEndAsync()
@@ -121,21 +124,29 @@ internal sealed class HttpBody(SocketBuffer from, Socket to, bool chunked, Actio
     {
         var piece = from.Memory[..length];
         if (chunked)
-        {
-            // Three sends would be three segments on the wire; a copy is cheaper.
-            var size = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{length:x}\r\n"));
-            var framed = new byte[size.Length + length + 2];
-            size.CopyTo(framed, 0);
-            piece.CopyTo(framed.AsMemory(size.Length));
-            "\r\n"u8.CopyTo(framed.AsSpan(size.Length + length));
-            await to.SendAllAsync(framed, cancellationToken).ConfigureAwait(false);
-        }
+            await SendChunkAsync(piece).ConfigureAwait(false);
         else
-        {
             await to.SendAllAsync(piece, cancellationToken).ConfigureAwait(false);
-        }
-
         from.Consume(length);
         count(length);
+    }
+
+    /// <summary>Sends one chunk. Three sends would be three segments on the wire; a copy is cheaper.</summary>
+    private async ValueTask SendChunkAsync(ReadOnlyMemory<byte> piece)
+    {
+        const int SizeLine = 8 + 2; // the digits of an int, and the line's end
+        var chunk = ArrayPool<byte>.Shared.Rent(SizeLine + piece.Length + 2);
+        try
+        {
+            piece.Length.TryFormat(chunk, out var digits, "x", CultureInfo.InvariantCulture);
+            "\r\n"u8.CopyTo(chunk.AsSpan(digits));
+            piece.CopyTo(chunk.AsMemory(digits + 2));
+            "\r\n"u8.CopyTo(chunk.AsSpan(digits + 2 + piece.Length));
+            await to.SendAllAsync(chunk.AsMemory(0, digits + 2 + piece.Length + 2), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
     }
 }

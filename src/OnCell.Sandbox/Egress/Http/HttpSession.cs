@@ -22,8 +22,8 @@ internal sealed class HttpSession(EgressConnection connection) : IDisposable
         }
         catch (ProtocolException malformed) when (!_answering)
         {
+            connection.Fail(malformed.Message);
             await RefuseAsync(malformed.Status, malformed.Message).ConfigureAwait(false);
-            throw;
         }
     }
 
