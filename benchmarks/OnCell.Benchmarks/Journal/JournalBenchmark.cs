@@ -10,11 +10,101 @@ internal static class JournalBenchmark
 
     public static async Task RunAsync(BenchmarkReport report, BenchmarkOptions options)
     {
+        if (options.Has("--faults"))
+        {
+            await JournalFaults.RunAsync(report);
+            return;
+        }
+
         await SerialAsync(report, options.WorkFolder);
         await ThroughputAsync(report, options.WorkFolder, runs: 64, stepsEach: 1_500);
         await ThroughputAsync(report, options.WorkFolder, runs: 1_024, stepsEach: 100);
         await LoadAsync(report, options.WorkFolder, steps: 10_000);
         await RecoverAsync(report, options.WorkFolder, runs: 10_000);
+        if (options.Has("--load"))
+            await SustainAsync(report, options.WorkFolder, runs: 64, stepsEach: 1_000_000 / 64);
+        if (!options.Has("--alone"))
+            await PeersAsync(report, options.WorkFolder);
+    }
+
+    /// <summary>A million steps: what the file, its log and the memory come to.</summary>
+    private static async Task SustainAsync(BenchmarkReport report, string folder, int runs, int stepsEach)
+    {
+        var path = Path.Combine(folder, "sustain.db");
+        await using var journal = await DurableJournal.OpenAsync(path);
+        var started = await Task.WhenAll(Enumerable.Range(0, runs).Select(i => StartAsync(journal, $"run-{i}")));
+        var (longestLog, began) = (0L, Stopwatch.GetTimestamp());
+        long memoryAtTenth = 0;
+        for (var part = 0; part < 10; part++)
+        {
+            await Task.WhenAll(started.Select(run => Task.Run(() => MeasureAsync(run, StepEffect.Idempotent, stepsEach / 10))));
+            longestLog = Math.Max(longestLog, new FileInfo(path + "-wal").Length);
+            if (part == 0)
+                memoryAtTenth = GC.GetTotalMemory(forceFullCollection: true);
+        }
+
+        var memory = GC.GetTotalMemory(forceFullCollection: true);
+        report.Add("sustained_steps_per_s", runs * stepsEach / Stopwatch.GetElapsedTime(began).TotalSeconds, "steps/s", "a million steps in one journal");
+        report.Add("sustained_wal_mib", longestLog / 1048576.0, "MiB", "longest write-ahead log");
+        report.Add("sustained_file_mib", new FileInfo(path).Length / 1048576.0, "MiB");
+        report.Add("sustained_memory_growth_mib", (memory - memoryAtTenth) / 1048576.0, "MiB", "managed memory after all, less that after a tenth");
+    }
+
+    /// <summary>Three-step runs, one after another and 64 at a time: the journal, then DBOS and Restate beside it.</summary>
+    private static async Task PeersAsync(BenchmarkReport report, string folder)
+    {
+        var peers = new JournalPeers(folder);
+        var (dbos, restate) = (await peers.DbosAsync(), await peers.RestateAsync());
+        var own = await ThreeStepsAsync(folder);
+        report.Add("three_step_run_p50_ms", own.RunMs, "ms", "start, three effect steps, end: eight records");
+        report.Add("three_step_steps_per_s_64", own.StepsPerSecond, "steps/s");
+        Compare("dbos", dbos);
+        Compare("restate", restate);
+
+        void Compare(string name, PeerResult? peer)
+        {
+            if (peer is null)
+                return;
+            report.AddRatio($"speed_over_{name}", peer.RunMs, own.RunMs, "ms", $"a run of {name}, and ours");
+            report.AddRatio($"throughput_over_{name}_64", own.StepsPerSecond, peer.StepsPerSecond, "steps/s", name);
+            report.AddRatio($"step_p50_over_{name}_64", peer.StepP50Ms, own.StepP50Ms, "ms", $"a step of {name}, and ours");
+            report.AddRatio($"step_p99_over_{name}_64", peer.StepP99Ms, own.StepP99Ms, "ms", $"a step of {name}, and ours");
+        }
+    }
+
+    private static async Task<PeerResult> ThreeStepsAsync(string folder)
+    {
+        const int Serial = 200, Parallel = 64, Each = 20;
+        await using var journal = await DurableJournal.OpenAsync(Path.Combine(folder, "three.db"));
+        for (var i = 0; i < 30; i++)
+            await RunAsync($"warm-{i}");
+        var runs = new List<double>();
+        for (var i = 0; i < Serial; i++)
+        {
+            var began = Stopwatch.GetTimestamp();
+            await RunAsync($"serial-{i}");
+            runs.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+        }
+
+        var beganParallel = Stopwatch.GetTimestamp();
+        var steps = (await Task.WhenAll(Enumerable.Range(0, Parallel).Select(worker => Task.Run(async () =>
+        {
+            var times = new List<double>();
+            for (var i = 0; i < Each; i++)
+                times.AddRange(await RunAsync($"parallel-{worker}-{i}"));
+            return times;
+        })))).SelectMany(static times => times).ToList();
+        var seconds = Stopwatch.GetElapsedTime(beganParallel).TotalSeconds;
+        return new PeerResult(
+            Percentile(runs, 0.5), Parallel * Each * 3 / seconds, Percentile(steps, 0.5) / 1_000, Percentile(steps, 0.99) / 1_000);
+
+        async Task<double[]> RunAsync(string id)
+        {
+            await using var run = await StartAsync(journal, id);
+            var times = await MeasureAsync(run, StepEffect.Idempotent, 3);
+            await run.CompleteAsync("\"ok\"", default);
+            return times;
+        }
     }
 
     private static async Task SerialAsync(BenchmarkReport report, string folder)

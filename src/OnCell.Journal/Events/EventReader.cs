@@ -44,7 +44,7 @@ internal sealed class EventReader(JournalStore store)
         rows.Bind(1, run.No).Bind(2, after).Bind(3, PageRecords);
         var page = new List<JournalEvent>();
         while (rows.Step())
-            page.Add(ToEvent(run, LogReader.ReadWithValue(rows)));
+            page.Add(ToEvent(run, LogReader.ReadEvent(rows)));
         return (page, stopped);
     }
 

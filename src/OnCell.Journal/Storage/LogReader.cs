@@ -7,40 +7,59 @@ namespace OnCell.Journaling.Storage;
 internal static class LogReader
 {
     private const string Columns =
-        "seq, type, position, attempt, epoch, time, started, due, effect, failed, reattached, key, error, annotations, blob, "
-        + "kind, name, fingerprint";
+        "seq, type, position, attempt, epoch, time, started, due, effect, failed, reattached, error, annotations, kind, name";
 
-    /// <summary>Everything but arguments and values, in the order of writing.</summary>
-    public const string HistorySql = $"SELECT {Columns} FROM log WHERE run_no = ?1";
+    /// <summary>What replay needs of a run, in the order of writing: no keys, arguments or values.</summary>
+    public const string HistorySql = $"SELECT {Columns}, fingerprint FROM log WHERE run_no = ?1";
 
-    /// <summary>The next records of a run, with small values, for the event stream.</summary>
+    /// <summary>The next records of a run for the event stream, with the values of the run's own records.</summary>
     public const string EventsSql =
         $"SELECT {Columns}, CASE WHEN type < 10 THEN value END FROM log WHERE run_no = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
 
-    public static LogRecord Read(SqliteStatement row) => new()
+    /// <summary>Reads the first record of a step, which has what names it.</summary>
+    public static LogRecord ReadFirst(SqliteStatement row) => ReadNext(row, row.Text(2)!) with
     {
-        Sequence = row.Int64(0),
-        Type = (RecordType)row.Int32(1),
-        Position = row.Text(2)!,
-        Attempt = row.Int32(3),
-        Epoch = row.Int64(4),
-        Time = row.Int64(5),
-        Started = row.Int64OrNull(6),
-        Due = row.Int64OrNull(7),
         Effect = (StepEffect)row.Int32(8),
-        Failed = row.Int32(9) != 0,
-        Reattached = row.Int32(10) != 0,
-        Key = row.Text(11),
-        Error = row.Text(12),
-        Annotations = row.Text(13),
-        Blob = row.Text(14),
-        Kind = row.Text(15),
-        Name = row.Text(16),
-        Fingerprint = row.IsNull(17) ? null : row.Blob(17).ToArray(),
+        Kind = row.Text(13),
+        Name = row.Text(14),
+        Fingerprint = row.IsNull(15) ? null : row.Blob(15).ToArray(),
     };
 
-    public static LogRecord ReadWithValue(SqliteStatement row) =>
-        row.IsNull(18) ? Read(row) : Read(row) with { Value = row.Blob(18).ToArray() };
+    /// <summary>Reads a later record of a step. Histories are long, so a column that a type never has is not asked for.</summary>
+    public static LogRecord ReadNext(SqliteStatement row, string position)
+    {
+        var type = (RecordType)row.Int32(1);
+        var (starts, ends) = (type == RecordType.StepStarted, type == RecordType.StepEnded);
+        return new LogRecord
+        {
+            Sequence = row.Int64(0),
+            Type = type,
+            Position = position,
+            Attempt = row.Int32(3),
+            Epoch = row.Int64(4),
+            Time = row.Int64(5),
+            Started = starts ? null : row.Int64OrNull(6),
+            Due = ends ? null : row.Int64OrNull(7),
+            Failed = ends && row.Int32(9) != 0,
+            Reattached = ends && row.Int32(10) != 0,
+            Error = starts ? null : row.Text(11),
+            Annotations = ends ? row.Text(12) : null,
+        };
+    }
+
+    /// <summary>Reads a record as the event stream shows it.</summary>
+    public static LogRecord ReadEvent(SqliteStatement row)
+    {
+        var record = ReadNext(row, row.Text(2)!) with { Kind = row.Text(13), Name = row.Text(14) };
+        return row.IsNull(15) ? record : record with { Value = row.Blob(15).ToArray() };
+    }
+
+    /// <summary>Returns the key an attempt was begun with.</summary>
+    public static string? Key(SqliteDatabase database, long sequence)
+    {
+        using var row = database.Prepare("SELECT key FROM log WHERE seq = ?1");
+        return row.Bind(1, sequence).Step() ? row.Text(0) : null;
+    }
 
     /// <summary>Returns the bytes of a record's value, or the name of the file they are in.</summary>
     public static (byte[]? Inline, string? Blob) Value(SqliteDatabase database, long sequence)

@@ -255,8 +255,21 @@ internal sealed class StepRunner<T>
             $"run {_run.Id} step {_step.Position} ({_spec.Kind} {_spec.Name}) failed: {error.Message}", _step.Position, error, cause);
     }
 
-    private StepExecution Execution(int attempt, bool inDoubt) =>
-        new(_run, _step.Position, inDoubt ? _step.Key! : StepRules.Key(_run, _step.Position, _spec.Effect, attempt), attempt, inDoubt, _step.Due);
+    private StepExecution Execution(int attempt, bool inDoubt)
+    {
+        var key = inDoubt ? KeyInDoubt() : StepRules.Key(_run, _step.Position, _spec.Effect, attempt);
+        return new StepExecution(_run, _step.Position, key, attempt, inDoubt, _step.Due);
+    }
+
+    /// <summary>Returns the key of the attempt in doubt, which a restored backup or a fork would not derive anew.</summary>
+    private string KeyInDoubt()
+    {
+        if (_step.Key is { } key)
+            return key;
+        using var lease = _run.Store.Readers.Rent();
+        return LogReader.Key(lease.Database, _step.LastSequence)
+            ?? throw new JournalCorruptException($"run {_run.Id} step {_step.Position} was begun without a key: restore a backup.");
+    }
 
     private readonly record struct Outcome
     {

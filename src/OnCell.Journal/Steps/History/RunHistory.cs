@@ -20,8 +20,10 @@ internal sealed class RunHistory
         rows.Bind(1, runNo);
         while (rows.Step())
         {
-            if (rows.Int32(1) >= (int)RecordType.StepStarted)
-                history.Apply(LogReader.Read(rows));
+            if (rows.Int32(1) < (int)RecordType.StepStarted)
+                continue;
+            var step = history.Get(rows.Text(2)!);
+            step.Apply(step.FirstSequence == 0 ? LogReader.ReadFirst(rows) : LogReader.ReadNext(rows, step.Position));
         }
 
         return history;
@@ -52,8 +54,6 @@ internal sealed class RunHistory
         foreach (var position in _steps.Keys.Where(position => position.StartsWith(prefix, StringComparison.Ordinal)))
             _steps.TryRemove(position, out _);
     }
-
-    public void Apply(LogRecord record) => Get(record.Position).Apply(record);
 
     /// <summary>Returns the first step, in the journal's order, that this execution never came to.</summary>
     /// <remarks>

@@ -53,6 +53,7 @@ internal sealed class StepHistory(string position)
 
     public int Interruptions { get; private set; }
 
+    /// <summary>Gets the key of the attempt, when it was begun by this execution.</summary>
     public string? Key { get; private set; }
 
     public long Started { get; private set; }
