@@ -74,7 +74,7 @@ public sealed class CustomerApiTests(ServiceFixture fixture)
         var cell = (await Service.Http.GetFromJsonAsync<JsonObject>("/v1/customers/unreachable"))!;
         Assert.Equal("failed", cell["state"]!.GetValue<string>());
         using var run = await Service.Http.PostAsJsonAsync("/v1/agents/echo", new { customer = "unreachable", input = new { text = "x" } });
-        await AgentApiTests.AssertProblemAsync(run, 409, "failed");
+        await AgentApiTests.AssertProblemAsync(run, 409, "Failed");
         var cells = (await Service.Http.GetFromJsonAsync<JsonObject>("/v1/cells/unreachable"))!;
         Assert.Contains(cells["egress"]!.AsArray(), e => e!["reason"]?.GetValue<string>().Contains("Allow", StringComparison.Ordinal) == true);
         (await Service.Http.DeleteAsync("/v1/customers/unreachable")).Dispose();

@@ -89,7 +89,14 @@ internal sealed class CellManager(CellHost host, AgentCatalog agents, SecretBox 
 
     public async Task<RunInfo> WaitRunAsync(string customer, string runId, CancellationToken cancellationToken)
     {
-        await host.Cells.Get(customer).Queue.WaitAsync(runId, cancellationToken).ConfigureAwait(false);
+        await GetRunAsync(customer, runId, cancellationToken).ConfigureAwait(false);
+        var journal = await host.Cells.Get(customer).GetJournalAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (var e in journal.ReadEventsAsync(runId, 0, cancellationToken).ConfigureAwait(false))
+        {
+            // The stream ends with the run. One that waits for a person ends when the person decides, which may be never.
+            if (e.Type == JournalEventTypes.StepParked) break;
+        }
+
         return await GetRunAsync(customer, runId, cancellationToken).ConfigureAwait(false);
     }
 
@@ -136,7 +143,7 @@ internal sealed class CellManager(CellHost host, AgentCatalog agents, SecretBox 
     {
         if (cell.Record.State is CellState.Creating or CellState.Deleting or CellState.Failed)
             throw new OnCellException(OnCellError.Conflict,
-                $"The cell of \"{cell.Id}\" is {cell.Record.State}{(cell.Record.Reason is { } reason ? $": {reason}" : "")}.");
+                $"The cell of \"{cell.Id}\" cannot be used ({cell.Record.State}). {cell.Record.Reason}".TrimEnd());
     }
 
     /// <summary>A run id that two requests with one key share; hashed, since a key may hold anything.</summary>

@@ -43,7 +43,7 @@ public interface ICellManager
     Task<RunInfo> StartRunAsync(
         string customer, string method, JsonObject input, string? idempotencyKey, CancellationToken cancellationToken);
 
-    /// <summary>Waits for a run to end.</summary>
+    /// <summary>Waits for a run to end, or to need a person's decision.</summary>
     Task<RunInfo> WaitRunAsync(string customer, string runId, CancellationToken cancellationToken);
 
     /// <summary>Gets a run.</summary>

@@ -21,6 +21,7 @@ internal sealed class LiveCell : IAsyncDisposable
     private CodeIndex? _index;
     private Sandbox? _sandbox;
     private bool _mayRunAlready;
+    private bool _shut;
     private int _leases;
     private long _lastUsed;
 
@@ -99,7 +100,7 @@ internal sealed class LiveCell : IAsyncDisposable
     {
         using (await _turn.TakeAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (_journal is null) ThrowIfDeleting();
+            ThrowIfShut();
             Directory.CreateDirectory(_services.Paths.Cell(Id));
             return _journal ??= await DurableJournal.OpenAsync(_services.Paths.Journal(Id), null, cancellationToken).ConfigureAwait(false);
         }
@@ -109,7 +110,7 @@ internal sealed class LiveCell : IAsyncDisposable
     {
         using (await _turn.TakeAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (_index is null) ThrowIfDeleting();
+            ThrowIfShut();
             return _index ??= await CodeIndex.OpenAsync(_services.Paths.Index(Id), null, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -158,11 +159,12 @@ internal sealed class LiveCell : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the sandbox and closes everything. What lies on the disk stays.</summary>
+    /// <summary>Ends the sandbox and closes everything for good. What lies on the disk stays.</summary>
     public async Task ShutAsync(CancellationToken cancellationToken)
     {
         using (await _turn.TakeAsync(cancellationToken).ConfigureAwait(false))
         {
+            _shut = true;
             await LetGoAsync().ConfigureAwait(false);
             await _services.Runtime.DestroyAsync(new SandboxId(Id), cancellationToken).ConfigureAwait(false);
             await CloseFilesAsync().ConfigureAwait(false);
@@ -186,17 +188,11 @@ internal sealed class LiveCell : IAsyncDisposable
         Interlocked.Decrement(ref _leases);
     }
 
-    /// <summary>A folder that is being deleted must not be filled again by whoever comes late.</summary>
-    private void ThrowIfDeleting()
-    {
-        if (Record.State == CellState.Deleting)
-            throw new OnCellException(OnCellError.Conflict, $"The cell of \"{Id}\" is being deleted.");
-    }
-
     private async Task WakeAsync(IProgress<CellProgress>? progress, CancellationToken cancellationToken)
     {
+        ThrowIfShut();
         if (Record.State is CellState.Deleting or CellState.Failed)
-            throw new OnCellException(OnCellError.Conflict, $"The cell of \"{Id}\" cannot be used: it is {Record.State} {Record.Reason}".TrimEnd() + ".");
+            throw new OnCellException(OnCellError.Conflict, $"The cell of \"{Id}\" cannot be used ({Record.State}). {Record.Reason}".TrimEnd());
         if (_sandbox is { Lost.IsCompleted: true }) await LetGoAsync().ConfigureAwait(false);
         if (_sandbox is null && _mayRunAlready) await TryAttachAsync(cancellationToken).ConfigureAwait(false);
         if (_sandbox is not null && Record.State != CellState.Paused) return;
@@ -226,6 +222,11 @@ internal sealed class LiveCell : IAsyncDisposable
     }
 
     internal void NoteEgress(EgressEvent e) => _egress.Add(e);
+
+    private void ThrowIfShut()
+    {
+        if (_shut) throw new OnCellException(OnCellError.Conflict, $"The cell of \"{Id}\" is gone ({Record.State}).");
+    }
 
     private async Task LetGoAsync()
     {

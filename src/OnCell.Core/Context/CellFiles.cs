@@ -12,6 +12,8 @@ public sealed class CellFiles
     /// <summary>The most that <see cref="ReadTextAsync"/> reads.</summary>
     private const int MaxReadBytes = 8 << 20;
 
+    private const int NewFileMode = 0b110_100_100; // rw-r--r--
+
     private readonly RunSession _session;
 
     internal CellFiles(RunSession session) => _session = session;
@@ -36,11 +38,13 @@ public sealed class CellFiles
         return content is [var text] ? text : null;
     }
 
-    /// <summary>Replaces or creates a text file, and missing folders above it. Never leaves half a file.</summary>
+    /// <summary>Replaces or creates a text file, and missing folders above it. Never leaves half a file; permissions stay.</summary>
     public Task WriteAsync(string path, string text) =>
         StepAsync("write", path, [new("text", text)], StepEffect.Idempotent, async (files, token) =>
         {
-            await files.WriteAsync(path, Encoding.UTF8.GetBytes(text), mode: 0, token).ConfigureAwait(false);
+            var old = await files.StatAsync(path, token).ConfigureAwait(false);
+            var mode = old is { Kind: SandboxFileKind.File } ? old.Mode : NewFileMode;
+            await files.WriteAsync(path, Encoding.UTF8.GetBytes(text), mode, token).ConfigureAwait(false);
             return true;
         });
 

@@ -63,6 +63,14 @@ internal sealed class RunSession : IDisposable
         }
     }
 
+    /// <summary>Tells whether a person cancelled the run, as the journal has it.</summary>
+    public async Task<bool> IsCancelledAsync()
+    {
+        if (!Run.Stopping.IsCancellationRequested) return false;
+        var journal = await Cell.GetJournalAsync(CancellationToken.None).ConfigureAwait(false);
+        return await journal.GetRunAsync(Run.Id, CancellationToken.None).ConfigureAwait(false) is { CancelRequested: true };
+    }
+
     /// <summary>Throws again what ended this execution.</summary>
     public void ThrowIfBroken()
     {

@@ -37,10 +37,35 @@ internal static class ShellStep
         await using var handle = await sandbox.StartExecAsync(Spec(commandLine, options, execution.Key), cancellationToken)
             .ConfigureAwait(false);
         if (handle.Reattached) execution.MarkReattached();
-        var result = await handle.WaitAsync(output.Write, cancellationToken).ConfigureAwait(false);
+        ExecResult result;
+        try
+        {
+            result = await handle.WaitAsync(output.Write, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // A service that stops leaves the command to its successor; a run that was cancelled leaves nobody.
+            if (await session.IsCancelledAsync().ConfigureAwait(false)) await KillAsync(handle).ConfigureAwait(false);
+            throw;
+        }
+
         return result.Outcome == ExecOutcome.Interrupted
             ? throw new StepInterruptedException($"the cell died while \"{Shorten(commandLine)}\" ran")
             : Convert(commandLine, result);
+    }
+
+    private static async Task KillAsync(ExecHandle handle)
+    {
+        const int sigkill = 9;
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        try
+        {
+            await handle.SignalAsync(sigkill, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SandboxException or OperationCanceledException)
+        {
+            // The cell died with the command, or is about to be found dead: there is nothing left to kill.
+        }
     }
 
     /// <summary>Asks whether the effect is there already.</summary>

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OnCell.Hosting;
+
+namespace OnCell.Core.Tests.Lifecycle;
+
+/// <summary>A service without HTTP: real sandboxes, a data root of its own, as many lives as a test wants.</summary>
+public sealed class TestHost : IAsyncDisposable
+{
+    private readonly Action<IOnCellBuilder> _build;
+    private readonly string? _dataRoot;
+    private IHost? _host;
+
+    private TestHost(string dataRoot, Action<IOnCellBuilder> build)
+    {
+        _dataRoot = dataRoot;
+        _build = build;
+    }
+
+    public string DataRoot => _dataRoot!;
+
+    public ICellManager Cells => _host!.Services.GetRequiredService<ICellManager>();
+
+    public static async Task<TestHost> StartAsync<TAgent>()
+        where TAgent : Agent
+    {
+        var host = new TestHost(Directory.CreateTempSubdirectory("oncell-test-").FullName, b => b.AddAgent<TAgent>());
+        await host.StartAsync();
+        return host;
+    }
+
+    public async Task StartAsync()
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
+        _build(builder.Services.AddOnCell(o => o.DataRoot = DataRoot));
+        _host = builder.Build();
+        await _host.StartAsync();
+        var cells = _host.Services.GetRequiredService<CellHost>();
+        var limit = Stopwatch.StartNew();
+        while (!cells.Status.Ready)
+        {
+            Assert.True(limit.Elapsed < TimeSpan.FromMinutes(1), cells.Status.State);
+            await Task.Delay(10);
+        }
+    }
+
+    /// <summary>Stops the service; its sandboxes go on, as after a crash.</summary>
+    public async Task StopAsync()
+    {
+        await _host!.StopAsync();
+        _host.Dispose();
+        _host = null;
+    }
+
+    public Task<CellInfo> CreateAsync(string customer) =>
+        Cells.CreateAsync(new CustomerRequest { Id = customer }, null, TestContext.Current.CancellationToken);
+
+    /// <summary>The processes of a cell's sandbox on the host, its kernel and its file server, by the name in their arguments.</summary>
+    public IReadOnlyList<int> SandboxProcesses(string customer)
+    {
+        var root = Path.GetFileName(_host!.Services.GetRequiredService<OnCell.Cells.CellPaths>().Runtime);
+        return [.. Directory.EnumerateDirectories("/proc")
+            .Select(d => int.TryParse(Path.GetFileName(d), out var pid) ? pid : 0)
+            .Where(pid => pid > 0 && CommandLine(pid) is { } line && line.Contains(root, StringComparison.Ordinal)
+                && line.Split('\0').Contains(customer))];
+    }
+
+    /// <summary>Kills a cell's sandbox as the end of the host would.</summary>
+    public void KillSandbox(string customer)
+    {
+        var processes = SandboxProcesses(customer);
+        Assert.NotEmpty(processes);
+        foreach (var pid in processes)
+        {
+            try
+            {
+                using var process = Process.GetProcessById(pid);
+                process.Kill();
+            }
+            catch (ArgumentException)
+            {
+                // It ended with the one before it.
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is null) await StartAsync();
+        foreach (var cell in await Cells.ListAsync(default)) await Cells.DeleteAsync(cell.Customer, default);
+        await StopAsync();
+        Assert.DoesNotContain(DataRoot, await File.ReadAllTextAsync("/proc/mounts"));
+        Directory.Delete(DataRoot, recursive: true);
+    }
+
+    private static string? CommandLine(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline");
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}
