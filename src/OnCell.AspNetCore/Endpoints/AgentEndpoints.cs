@@ -20,7 +20,8 @@ internal static class AgentEndpoints
 
     private static async Task<IResult> RunAsync(string method, HttpRequest request, ICellManager cells, CancellationToken ct)
     {
-        var (customer, run) = await StartAsync(method, request, cells, ct);
+        var (customer, input, key) = await ReadAsync(request, ct);
+        var run = await cells.StartRunAsync(customer, method, input, key, ct);
         if (request.Headers["Prefer"].Any(p => p?.Contains("respond-async", StringComparison.OrdinalIgnoreCase) == true))
             return JsonAnswer.At(request, RunEndpoints.PathOf(request, customer, run.Id), RunView.From(run), StatusCodes.Status202Accepted);
         run = await cells.WaitRunAsync(customer, run.Id, ct);
@@ -35,13 +36,13 @@ internal static class AgentEndpoints
 
     private static async Task<IResult> StreamAsync(string method, HttpRequest request, ICellManager cells, CancellationToken ct)
     {
-        var (customer, run) = await StartAsync(method, request, cells, ct);
+        var (customer, input, key) = await ReadAsync(request, ct);
+        var (run, events) = await cells.StartAndStreamRunAsync(customer, method, input, key, ct);
         request.HttpContext.Response.Headers.Location = RunEndpoints.PathOf(request, customer, run.Id);
-        return EventStream.Result(EventStream.Items(cells.StreamRunAsync(customer, run.Id, 0, ct), ct));
+        return EventStream.Result(EventStream.Items(events, ct));
     }
 
-    private static async Task<(string Customer, RunInfo Run)> StartAsync(
-        string method, HttpRequest request, ICellManager cells, CancellationToken ct)
+    private static async Task<(string Customer, JsonObject Input, string? Key)> ReadAsync(HttpRequest request, CancellationToken ct)
     {
         var body = await JsonBody.ReadAsync<RunBody>(request, ct);
         var customer = body.Customer
@@ -49,7 +50,7 @@ internal static class AgentEndpoints
         var key = request.Headers["Idempotency-Key"].ToString();
         if (key.Length > MaxKeyLength)
             throw new OnCellException(OnCellError.Invalid, $"The Idempotency-Key has more than {MaxKeyLength} characters.");
-        return (customer, await cells.StartRunAsync(customer, method, body.Input ?? [], key.Length == 0 ? null : key, ct));
+        return (customer, body.Input ?? [], key.Length == 0 ? null : key);
     }
 
     /// <summary>The body of <c>POST /agents/{method}</c>.</summary>

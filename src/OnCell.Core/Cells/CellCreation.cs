@@ -56,7 +56,7 @@ internal sealed class CellCreation(CellServices services)
 
     private static async Task ReportAsync(LiveCell cell, IProgress<CellProgress> progress, CancellationToken stopping)
     {
-        await foreach (var e in RunStream.ReadAsync(cell, RunExecutor.Setup, 0, stopping).ConfigureAwait(false))
+        await foreach (var e in RunStream.ReadAsync(cell, cell.Events.Subscribe(RunExecutor.Setup), 0, stopping).ConfigureAwait(false))
         {
             if (ToProgress(e) is { } step) progress.Report(step);
         }

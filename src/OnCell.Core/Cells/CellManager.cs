@@ -71,20 +71,28 @@ internal sealed class CellManager(CellHost host, AgentCatalog agents, SecretBox 
         return host.InBackground(stopping => host.Deletion.RunAsync(cell, stopping)).WaitAsync(cancellationToken);
     }
 
-    public async Task<RunInfo> StartRunAsync(
+    public Task<RunInfo> StartRunAsync(
+        string customer, string method, JsonObject input, string? idempotencyKey, CancellationToken cancellationToken) =>
+        StartAsync(host.Cells.Get(customer), method, input, RunIdOf(idempotencyKey), cancellationToken);
+
+    public async Task<(RunInfo Run, IAsyncEnumerable<RunEvent> Events)> StartAndStreamRunAsync(
         string customer, string method, JsonObject input, string? idempotencyKey, CancellationToken cancellationToken)
     {
         var cell = host.Cells.Get(customer);
-        AgentCatalog.GetMethod(cell.Agent, method).Bind(input, null, default);
-        ThrowIfNotReady(cell);
-        using var place = cell.Queue.Reserve();
-        var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
-        var id = idempotencyKey is null ? $"{Guid.CreateVersion7():n}" : RunIdOf(idempotencyKey);
-        var start = new RunStart(id, method, input.ToJsonString(), cell.Agent.CodeVersion);
-        await (await journal.StartRunAsync(start, cancellationToken).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
-        var run = (await journal.GetRunAsync(id, cancellationToken).ConfigureAwait(false))!;
-        if (run.IsOpen) cell.Queue.Enqueue(id);
-        return run;
+        var id = RunIdOf(idempotencyKey);
+
+        // Listened to before it starts, so that its first output is not missed.
+        var live = cell.Events.Subscribe(id);
+        try
+        {
+            var run = await StartAsync(cell, method, input, id, cancellationToken).ConfigureAwait(false);
+            return (run, RunStream.ReadAsync(cell, live, 0, cancellationToken));
+        }
+        catch
+        {
+            live.Dispose();
+            throw;
+        }
     }
 
     public async Task<RunInfo> WaitRunAsync(string customer, string runId, CancellationToken cancellationToken)
@@ -132,7 +140,8 @@ internal sealed class CellManager(CellHost host, AgentCatalog agents, SecretBox 
         string customer, string runId, long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await GetRunAsync(customer, runId, cancellationToken).ConfigureAwait(false);
-        await foreach (var e in RunStream.ReadAsync(host.Cells.Get(customer), runId, afterSequence, cancellationToken).ConfigureAwait(false))
+        var cell = host.Cells.Get(customer);
+        await foreach (var e in RunStream.ReadAsync(cell, cell.Events.Subscribe(runId), afterSequence, cancellationToken).ConfigureAwait(false))
             yield return e;
     }
 
@@ -146,7 +155,22 @@ internal sealed class CellManager(CellHost host, AgentCatalog agents, SecretBox 
                 $"The cell of \"{cell.Id}\" cannot be used ({cell.Record.State}). {cell.Record.Reason}".TrimEnd());
     }
 
-    /// <summary>A run id that two requests with one key share; hashed, since a key may hold anything.</summary>
-    private static string RunIdOf(string idempotencyKey) =>
-        "k" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(idempotencyKey)).AsSpan(0, 16));
+    private static async Task<RunInfo> StartAsync(
+        LiveCell cell, string method, JsonObject input, string id, CancellationToken cancellationToken)
+    {
+        AgentCatalog.GetMethod(cell.Agent, method).Bind(input, null, default);
+        ThrowIfNotReady(cell);
+        using var place = cell.Queue.Reserve();
+        var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
+        var start = new RunStart(id, method, input.ToJsonString(), cell.Agent.CodeVersion);
+        await (await journal.StartRunAsync(start, cancellationToken).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        var run = (await journal.GetRunAsync(id, cancellationToken).ConfigureAwait(false))!;
+        if (run.IsOpen) cell.Queue.Enqueue(id);
+        return run;
+    }
+
+    /// <summary>A new id, or the one that all requests with a key share; hashed, since a key may hold anything.</summary>
+    private static string RunIdOf(string? idempotencyKey) => idempotencyKey is null
+        ? $"{Guid.CreateVersion7():n}"
+        : "k" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(idempotencyKey)).AsSpan(0, 16));
 }

@@ -43,6 +43,11 @@ public interface ICellManager
     Task<RunInfo> StartRunAsync(
         string customer, string method, JsonObject input, string? idempotencyKey, CancellationToken cancellationToken);
 
+    /// <summary>Starts a run as <see cref="StartRunAsync"/> does, and streams all its events: none is missed.</summary>
+    /// <returns>The run and its events, to be enumerated once.</returns>
+    Task<(RunInfo Run, IAsyncEnumerable<RunEvent> Events)> StartAndStreamRunAsync(
+        string customer, string method, JsonObject input, string? idempotencyKey, CancellationToken cancellationToken);
+
     /// <summary>Waits for a run to end, or to need a person's decision.</summary>
     Task<RunInfo> WaitRunAsync(string customer, string runId, CancellationToken cancellationToken);
 

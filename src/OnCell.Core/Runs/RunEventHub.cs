@@ -26,6 +26,12 @@ internal sealed class RunEventHub
         }
     }
 
+    /// <summary>Ends the listening to a run that has ended.</summary>
+    public void Close(string runId)
+    {
+        foreach (var subscription in _subscriptions.Where(s => s.RunId == runId)) subscription.Dispose();
+    }
+
     /// <summary>Tells whether anybody listens, so that nobody makes events for nobody.</summary>
     public bool HasListeners(string runId) => _subscriptions.Any(s => s.RunId == runId);
 

@@ -84,6 +84,7 @@ internal sealed class RunQueue(LiveCell cell, CellServices services) : IAsyncDis
             }
 
             _runs.TryRemove(run.Id, out _);
+            cell.Events.Close(run.Id);
             run.Interrupted.Dispose();
             run.Ended.SetResult();
         }

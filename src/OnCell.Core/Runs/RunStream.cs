@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
-using System.Threading.Channels;
 using OnCell.Cells;
 using OnCell.Journaling;
 
@@ -9,57 +8,62 @@ namespace OnCell.Runs;
 /// <summary>A run's stored events and its live ones as one stream that ends with the run.</summary>
 internal static class RunStream
 {
-    private const int Capacity = 256;
+    /// <summary>How long a live event waits for the stored one before it, which another thread is about to bring.</summary>
+    private static readonly TimeSpan OrderWait = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Reads a run's events.</summary>
+    /// <param name="cell">The run's cell.</param>
+    /// <param name="live">Where the live events come from; ended with the stream.</param>
+    /// <param name="afterSequence">The stored event after which to begin.</param>
+    /// <param name="cancellationToken">Ends the stream.</param>
     public static async IAsyncEnumerable<RunEvent> ReadAsync(
-        LiveCell cell, string runId, long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
+        LiveCell cell, RunEventHub.Subscription live, long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var live = cell.Events.Subscribe(runId);
+        using var listening = live;
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var merged = Channel.CreateBounded<RunEvent>(Capacity);
-        var stored = PumpStoredAsync(cell, runId, afterSequence, merged.Writer, ends.Token);
-        var output = PumpLiveAsync(live, merged.Writer, ends.Token);
+        var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
+        await using var stored = journal.ReadEventsAsync(live.RunId, afterSequence, ends.Token).GetAsyncEnumerator(ends.Token);
+        var started = new HashSet<string>(StringComparer.Ordinal);
+        var next = stored.MoveNextAsync().AsTask();
         try
         {
-            await foreach (var e in merged.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false)) yield return e;
+            // All that is stored comes first; then, while the journal has nothing new, what is live.
+            while (await next.ConfigureAwait(false))
+            {
+                // A step's output was published before its end was stored, and comes before it here too.
+                if (started.Contains(stored.Current.Position))
+                {
+                    while (live.Reader.TryRead(out var e)) yield return e;
+                }
+
+                started.Add(stored.Current.Position);
+                yield return ToEvent(stored.Current);
+                next = stored.MoveNextAsync().AsTask();
+                while (!next.IsCompleted)
+                {
+                    var heard = live.Reader.WaitToReadAsync(ends.Token).AsTask();
+                    if (await Task.WhenAny(next, heard).ConfigureAwait(false) == next) break;
+                    if (!await heard.ConfigureAwait(false)) break;
+                    if (!IsOf(live, started) && await Task.WhenAny(next, Task.Delay(OrderWait, ends.Token)).ConfigureAwait(false) == next) break;
+                    while (live.Reader.TryRead(out var e)) yield return e;
+                }
+            }
         }
         finally
         {
             await ends.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(stored, output).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private static async Task PumpStoredAsync(
-        LiveCell cell, string runId, long afterSequence, ChannelWriter<RunEvent> writer, CancellationToken cancellationToken)
-    {
-        Exception? error = null;
-        try
-        {
-            var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
-            await foreach (var e in journal.ReadEventsAsync(runId, afterSequence, cancellationToken).ConfigureAwait(false))
-            {
-                var data = JsonNode.Parse(e.PayloadJson) as JsonObject ?? [];
-                data["time"] = e.Time;
-                if (e.Type == JournalEventTypes.RunStarted) data["runId"] = runId;
-                await writer.WriteAsync(new RunEvent(e.Sequence, e.Type, data), cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (Exception e)
-        {
-            error = e;
-        }
+    private static bool IsOf(RunEventHub.Subscription live, HashSet<string> started) =>
+        !live.Reader.TryPeek(out var e) || e.Data["position"] is not { } position || started.Contains(position.GetValue<string>());
 
-        writer.TryComplete(error);
-    }
-
-    private static async Task PumpLiveAsync(
-        RunEventHub.Subscription live, ChannelWriter<RunEvent> writer, CancellationToken cancellationToken)
+    private static RunEvent ToEvent(JournalEvent e)
     {
-        await foreach (var e in live.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-        {
-            // The stored stream completes the writer when the run has ended; what comes then is too late.
-            if (await writer.WaitToWriteAsync(cancellationToken).ConfigureAwait(false)) writer.TryWrite(e);
-        }
+        var data = JsonNode.Parse(e.PayloadJson) as JsonObject ?? [];
+        data["time"] = e.Time;
+        if (e.Type == JournalEventTypes.RunStarted) data["runId"] = e.RunId;
+        return new RunEvent(e.Sequence, e.Type, data);
     }
 }
