@@ -107,7 +107,10 @@ public sealed class CodeIndex : IAsyncDisposable
     }
 
     /// <summary>Finds the code that answers <paramref name="query"/> best.</summary>
-    /// <param name="query">Plain language or identifiers; at most 4,096 characters.</param>
+    /// <param name="query">
+    /// Plain language or identifiers, at most 4,096 characters. <c>"exact words"</c>, <c>regex:"ab+c"</c> (or without the
+    /// quotation marks, up to the next blank), <c>path:src/**</c> and <c>lang:python</c> narrow the hits.
+    /// </param>
     /// <param name="options">How many hits and which, or <see langword="null"/> for the defaults.</param>
     /// <param name="ct">Cancels the search.</param>
     /// <returns>The hits, best first; empty where nothing matches.</returns>
@@ -120,6 +123,53 @@ public sealed class CodeIndex : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.TopK, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.TopK, SearchOptions.MaxTopK, nameof(options));
         return Task.Run(() => _search.Search(query, options, ct), ct);
+    }
+
+    /// <summary>Finds definitions by name, whatever their case.</summary>
+    /// <param name="name">A name or a part of one; equal names come first, then those that begin with it.</param>
+    /// <param name="topK">How many are wanted at most, 1 to 1,000.</param>
+    /// <param name="ct">Cancels the search.</param>
+    /// <returns>The definitions; empty where there are none.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="topK"/> is out of range.</exception>
+    public Task<IReadOnlyList<CodeSymbol>> SymbolsAsync(string name, int topK = 20, CancellationToken ct = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(topK, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(topK, SearchOptions.MaxTopK);
+        return Task.Run(() => _search.FindSymbols(name, topK, ct), ct);
+    }
+
+    /// <summary>Finds code in other files that has to do with a place: it shares the identifiers that set the place apart.</summary>
+    /// <param name="path">The file, as in <see cref="SearchHit.Path"/>.</param>
+    /// <param name="line">The line, counted from 1.</param>
+    /// <param name="topK">How many hits are wanted at most, 1 to 1,000.</param>
+    /// <param name="ct">Cancels the search.</param>
+    /// <returns>The hits, best first.</returns>
+    /// <exception cref="CodeIndexException"><see cref="CodeIndexError.InvalidQuery"/>: the file is not indexed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="line"/> or <paramref name="topK"/> is out of range.</exception>
+    public async Task<IReadOnlyList<SearchHit>> RelatedAsync(
+        string path, int line, int topK = 10, CancellationToken ct = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        ArgumentOutOfRangeException.ThrowIfLessThan(line, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(topK, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(topK, SearchOptions.MaxTopK);
+        return await Task.Run(() => _search.FindRelated(path, line, topK, ct), ct).ConfigureAwait(false)
+            ?? throw new CodeIndexException(
+                CodeIndexError.InvalidQuery,
+                $"The file '{path}' is not in the index. Give a path as it stands in a hit, relative to the indexed root.");
+    }
+
+    /// <summary>Draws a map of the repository for a model's context: the files that others rely on most, with what they define.</summary>
+    /// <param name="tokenBudget">How many tokens the map may take, at about four characters each; 64 to 1,000,000.</param>
+    /// <param name="ct">Cancels the drawing.</param>
+    /// <returns>The map; empty where nothing is indexed.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="tokenBudget"/> is out of range.</exception>
+    public Task<RepoMap> RepoMapAsync(int tokenBudget = 2_000, CancellationToken ct = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(tokenBudget, 64);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokenBudget, 1_000_000);
+        return Task.Run(() => _search.Map(tokenBudget, ct), ct);
     }
 
     /// <summary>Waits for a running index run and closes the database.</summary>

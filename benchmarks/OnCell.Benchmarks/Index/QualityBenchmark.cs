@@ -22,6 +22,8 @@ internal static class QualityBenchmark
         var lexical = new List<double>();
         var fts5 = new List<double>();
         var ripgrep = new List<double>();
+        var answered = new List<double>();
+        var unanswered = new List<double>();
         var categories = new Dictionary<string, List<double>>(StringComparer.Ordinal);
         var ablated = Ablations.ToDictionary(a => a.Name, _ => new List<double>());
         foreach (var repository in repositories)
@@ -32,6 +34,9 @@ internal static class QualityBenchmark
 
             lexical.Add(await AverageAsync(repository, q => SearchAsync(index, q), categories));
             report.Add($"ndcg10_lexical_{repository.Name}", lexical[^1], "ratio");
+            var others = repositories[(repositories.ToList().IndexOf(repository) + 1) % repositories.Count].Queries;
+            answered.AddRange(await BestScoresAsync(index, repository.Queries));
+            unanswered.AddRange(await BestScoresAsync(index, others));
             using (var baseline = new Fts5Baseline(database))
                 fts5.Add(await AverageAsync(repository, q => Task.FromResult(baseline.Search(q))));
             if (RipgrepBaseline.IsInstalled)
@@ -48,9 +53,26 @@ internal static class QualityBenchmark
         report.Add("ndcg10_default", lexical.Average(), "ratio", "what ships on: lexical");
         report.Add("ndcg10_fts5", fts5.Average(), "ratio", "the same chunks, unicode61, bm25()");
         if (ripgrep.Count > 0) report.Add("ndcg10_ripgrep", ripgrep.Average(), "ratio", "files with most words of the query first");
+        report.Add("score_auc", Auc(answered, unanswered), "ratio", "best hits of queries about this repository against those about another");
         foreach (var (category, values) in categories) report.Add($"ndcg10_lexical_{category}_queries", values.Average(), "ratio");
         foreach (var (name, values) in ablated) report.Add($"ndcg10_without_{name}", values.Average(), "ratio");
     }
+
+    private static async Task<List<double>> BestScoresAsync(CodeIndex index, IReadOnlyList<RetrievalQuery> queries)
+    {
+        var scores = new List<double>();
+        foreach (var query in queries)
+        {
+            var hits = await index.SearchAsync(query.Text, new SearchOptions { TopK = 1 });
+            scores.Add(hits.Count == 0 ? 0 : hits[0].Score);
+        }
+
+        return scores;
+    }
+
+    /// <summary>How often a query with an answer scores above one without.</summary>
+    private static double Auc(List<double> answered, List<double> unanswered)
+        => answered.Average(a => unanswered.Average(u => a > u ? 1 : a == u ? 0.5 : 0));
 
     private static async Task<List<string>> SearchAsync(CodeIndex index, string query)
         => [.. (await index.SearchAsync(query)).Select(h => h.Path)];

@@ -17,67 +17,15 @@ internal static class DefinitionFinder
         "synchronized native transient volatile strictfp template typename friend global inline noncomputable new " +
         "ref where record sync macro proc comptime override get set defaultactor distributed indirect threadlocal");
 
-    private static readonly FrozenDictionary<string, string> Keywords = new Dictionary<string, string>
-    {
-        ["class"] = "type",
-        ["struct"] = "type",
-        ["interface"] = "type",
-        ["enum"] = "type",
-        ["trait"] = "type",
-        ["record"] = "type",
-        ["union"] = "type",
-        ["type"] = "type",
-        ["protocol"] = "type",
-        ["object"] = "type",
-        ["typealias"] = "type",
-        ["actor"] = "type",
-        ["newtype"] = "type",
-        ["instance"] = "type",
-        ["message"] = "type",
-        ["service"] = "type",
-        ["@interface"] = "type",
-        ["@protocol"] = "type",
-        ["@implementation"] = "type",
-        ["delegate"] = "type",
-        ["extension"] = "type",
-        ["defprotocol"] = "type",
-        ["defrecord"] = "type",
-        ["input"] = "type",
-        ["def"] = "function",
-        ["defp"] = "function",
-        ["fn"] = "function",
-        ["func"] = "function",
-        ["fun"] = "function",
-        ["function"] = "function",
-        ["function*"] = "function",
-        ["sub"] = "function",
-        ["proc"] = "function",
-        ["defn"] = "function",
-        ["defn-"] = "function",
-        ["rpc"] = "function",
-        ["method"] = "function",
-        ["defmulti"] = "function",
-        ["defcallback"] = "function",
-        ["@callback"] = "function",
-        ["procedure"] = "function",
-        ["module"] = "module",
-        ["namespace"] = "module",
-        ["package"] = "module",
-        ["mod"] = "module",
-        ["defmodule"] = "module",
-        ["defmacro"] = "macro",
-        ["defmacrop"] = "macro",
-        ["defguard"] = "macro",
-        ["macro_rules!"] = "macro",
-        ["#define"] = "macro",
-        ["const"] = "value",
-        ["let"] = "value",
-        ["var"] = "value",
-        ["val"] = "value",
-        ["static"] = "value",
-        ["table"] = "type",
-        ["view"] = "type",
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, string> Keywords = Kinds(
+        ("type",
+            "class struct interface enum trait record union type protocol object typealias actor newtype instance message " +
+            "service delegate extension defprotocol defrecord input table view @interface @protocol @implementation"),
+        ("function",
+            "def defp fn func fun function function* sub proc procedure method rpc defn defn- defmulti defcallback @callback"),
+        ("module", "module namespace package mod defmodule"),
+        ("macro", "defmacro defmacrop defguard macro_rules! #define"),
+        ("value", "const let var val static"));
 
     private static readonly FrozenSet<string> NoFunction = Words(
         "if for while switch catch return else do foreach using lock when match with elif elsif unless until throw new " +
@@ -108,6 +56,12 @@ internal static class DefinitionFinder
             || (indent == 0 && TryAssignment(text, out name, out kind))
             || (style == DefinitionStyle.KeywordOrBraces && TryBraces(text, next.Trim(), out name, out kind));
     }
+
+    /// <summary>Tells whether a word belongs to languages rather than to programs.</summary>
+    public static bool IsKeyword(ReadOnlySpan<char> word)
+        => NoFunction.GetAlternateLookup<ReadOnlySpan<char>>().Contains(word)
+            || Modifiers.GetAlternateLookup<ReadOnlySpan<char>>().Contains(word)
+            || Keywords.GetAlternateLookup<ReadOnlySpan<char>>().ContainsKey(word);
 
     private static bool TryHeading(ReadOnlySpan<char> text, out string name, out string kind)
     {
@@ -232,6 +186,10 @@ internal static class DefinitionFinder
         while (start > 0 && Tokens.Identifiers.IsPartOfName(text[start - 1])) start--;
         return text[start..];
     }
+
+    private static FrozenDictionary<string, string> Kinds(params (string Kind, string Words)[] kinds)
+        => kinds.SelectMany(k => k.Words.Split(' ').Select(w => KeyValuePair.Create(w, k.Kind)))
+            .ToFrozenDictionary(StringComparer.Ordinal);
 
     private static FrozenSet<string> Words(string words)
         => words.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal);

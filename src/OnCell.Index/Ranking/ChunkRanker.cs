@@ -14,6 +14,9 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
     /// <summary>The share of the possible evidence that makes a score of one half.</summary>
     private const float HalfScoreShare = 0.8f;
 
+    /// <summary>Files smaller than this share of the average are not preferred any less.</summary>
+    private const float SmallestSize = 0.1f;
+
     private readonly float[] _chunks = new float[snapshot.ChunkCount];
     private readonly float[] _files = new float[snapshot.Files.Count];
     private readonly float[] _evidence = new float[snapshot.Files.Count];
@@ -22,12 +25,15 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
     private readonly List<(int Slot, int Count)> _found = [];
     private float _best;
 
-    public List<RankedChunk> Rank(SearchQuery query, int topK)
+    /// <summary>Lists the chunks that match, best first, as they are asked for.</summary>
+    /// <remarks>A query without words matches every chunk its filter allows; usual files come first.</remarks>
+    public IEnumerable<RankedChunk> Rank(SearchQuery query)
     {
-        if (snapshot.ChunkCount == 0) return [];
         foreach (var word in query.Words) AddWord(word);
         foreach (var compound in query.Compounds) AddCompound(compound);
-        return Select(topK);
+        if (query.Words.Count == 0) Array.Fill(_chunks, 1);
+        Combine();
+        return Order(query.Filter);
     }
 
     private void AddWord(QueryWord word)
@@ -122,38 +128,41 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
 
     private IndexSnapshot Snapshot => snapshot;
 
-    private List<RankedChunk> Select(int topK)
+    /// <summary>Adds to each chunk's own score what its file earned.</summary>
+    private void Combine()
     {
-        for (var slot = 0; slot < _chunks.Length; slot++)
+        for (var file = 0; file < snapshot.Files.Count; file++)
         {
-            var file = snapshot.FileOf[slot];
-            if (_chunks[slot] == 0 && _evidence[file] == 0) continue;
-            var prior = 1 + weights.SizePrior * MathF.Log(Math.Max(0.1f, snapshot.FileLengths[file] / snapshot.AverageFileLength));
-            _chunks[slot] = (_chunks[slot] + weights.Coherence * _files[file] + _evidence[file]) * snapshot.Files[file].Weight
-                * prior;
+            if (_files[file] == 0 && _evidence[file] == 0 && _best > 0) continue;
+            var entry = snapshot.Files[file];
+            var size = snapshot.FileLengths[file] / snapshot.AverageFileLength;
+            var factor = entry.Weight * (1 + weights.SizePrior * MathF.Log(Math.Max(SmallestSize, size)));
+            var shared = weights.Coherence * _files[file] + _evidence[file];
+            foreach (ref var score in _chunks.AsSpan(entry.FirstSlot, entry.ChunkCount)) score = (score + shared) * factor;
         }
+    }
 
-        // The best chunk of each file, then further ones at a lower price each. Equal scores go by path, so that the order
-        // does not depend on the order in which files were indexed.
+    /// <summary>Lists the best chunk of each file, and further ones at a lower price each.</summary>
+    /// <remarks>Equal scores go by path, so that the order does not depend on the order of indexing.</remarks>
+    private IEnumerable<RankedChunk> Order(QueryFilter filter)
+    {
         var order = new PriorityQueue<(List<int> Slots, int Next, float Decay), (float Score, string Path)>(
             Comparer<(float Score, string Path)>.Create(static (a, b) =>
                 b.Score.CompareTo(a.Score) is var c && c != 0 ? c : string.CompareOrdinal(a.Path, b.Path)));
         for (var file = 0; file < snapshot.Files.Count; file++)
         {
             var slots = BestFirst(file);
-            if (slots.Count > 0) order.Enqueue((slots, 0, 1), (_chunks[slots[0]], snapshot.Files[file].Path));
+            if (slots.Count == 0 || !filter.AllowsFile(snapshot.Files[file].Path)) continue;
+            order.Enqueue((slots, 0, 1), (_chunks[slots[0]], snapshot.Files[file].Path));
         }
 
-        var ranked = new List<RankedChunk>(topK);
-        while (ranked.Count < topK && order.TryDequeue(out var top, out var rank))
+        while (order.TryDequeue(out var top, out var rank))
         {
-            ranked.Add(new RankedChunk(top.Slots[top.Next], Calibrate(rank.Score)));
+            yield return new RankedChunk(top.Slots[top.Next], Calibrate(rank.Score));
             if (top.Next + 1 == top.Slots.Count) continue;
             var decay = top.Decay * weights.SameFileDecay;
             order.Enqueue((top.Slots, top.Next + 1, decay), (_chunks[top.Slots[top.Next + 1]] * decay, rank.Path));
         }
-
-        return ranked;
     }
 
     private List<int> BestFirst(int file)
@@ -175,7 +184,8 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
     /// </summary>
     private float Calibrate(float score)
     {
-        var share = score / Math.Max(_best, 1e-6f);
+        if (_best == 0) return Math.Min(score, 1); // no words, nothing to compare with
+        var share = score / _best;
         return share / (share + HalfScoreShare);
     }
 

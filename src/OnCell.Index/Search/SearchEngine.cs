@@ -8,6 +8,9 @@ namespace OnCell.Indexing.Search;
 /// <summary>Answers queries from the committed state of a database.</summary>
 internal sealed class SearchEngine(IndexDatabase database) : IDisposable
 {
+    /// <summary>A phrase or an expression is looked for in so many chunks at most, the most likely first.</summary>
+    private const int MaxChunksRead = 50_000;
+
     private readonly ConcurrentBag<IndexReader> _readers = [];
     private volatile IndexSnapshot? _snapshot;
     private volatile bool _disposed;
@@ -18,22 +21,53 @@ internal sealed class SearchEngine(IndexDatabase database) : IDisposable
     public IReadOnlyList<SearchHit> Search(string text, SearchOptions options, CancellationToken ct)
     {
         var query = SearchQuery.Parse(text);
-        return Read(
-            (reader, snapshot) =>
-            {
-                ct.ThrowIfCancellationRequested();
-                var ranked = new ChunkRanker(snapshot, reader, Weights).Rank(query, options.TopK);
-                ct.ThrowIfCancellationRequested();
-                var hits = new List<SearchHit>(ranked.Count);
-                foreach (var chunk in ranked)
-                {
-                    if (chunk.Score < options.MinScore) break;
-                    var (start, end, content) = reader.ReadChunk(snapshot.ChunkAt(chunk.Slot));
-                    hits.Add(new SearchHit(snapshot.Files[snapshot.FileOf[chunk.Slot]].Path, start, end, content, chunk.Score));
-                }
+        return Read((reader, snapshot) => Search(reader, snapshot, query, options, ct));
+    }
 
-                return hits;
-            });
+    /// <summary>Finds definitions by name.</summary>
+    public IReadOnlyList<CodeSymbol> FindSymbols(string name, int most, CancellationToken ct)
+        => Read((reader, snapshot) => SymbolFinder.Find(reader, snapshot, name, most, ct));
+
+    /// <summary>Finds code in other files that has to do with a place.</summary>
+    /// <returns><see langword="null"/> where the file is not indexed.</returns>
+    public IReadOnlyList<SearchHit>? FindRelated(string path, int line, int most, CancellationToken ct)
+        => Read((reader, snapshot) =>
+        {
+            var slot = RelatedFinder.SlotAt(reader, snapshot, path, line);
+            if (slot < 0) return null;
+            var query = RelatedFinder.MakeQuery(reader, snapshot, reader.ReadChunk(snapshot.ChunkAt(slot)).Content);
+            return query.Words.Count == 0
+                ? []
+                : Search(reader, snapshot, query, new SearchOptions { TopK = most }, ct, notIn: path);
+        });
+
+    /// <summary>Draws a map of the repository.</summary>
+    public RepoMap Map(int tokenBudget, CancellationToken ct)
+        => Read((reader, snapshot) => new RepoMapper(reader, snapshot).Draw(tokenBudget, ct));
+
+    private List<SearchHit> Search(
+        IndexReader reader,
+        IndexSnapshot snapshot,
+        SearchQuery query,
+        SearchOptions options,
+        CancellationToken ct,
+        string? notIn = null)
+    {
+        var hits = new List<SearchHit>();
+        var looked = 0;
+        foreach (var chunk in new ChunkRanker(snapshot, reader, Weights).Rank(query))
+        {
+            ct.ThrowIfCancellationRequested();
+            if (chunk.Score < options.MinScore || ++looked > MaxChunksRead) break;
+            var path = snapshot.Files[snapshot.FileOf[chunk.Slot]].Path;
+            if (path == notIn) continue;
+            var (start, end, content) = reader.ReadChunk(snapshot.ChunkAt(chunk.Slot));
+            if (query.Filter.NeedsContent && !query.Filter.AllowsText(content)) continue;
+            hits.Add(new SearchHit(path, start, end, content, chunk.Score));
+            if (hits.Count == options.TopK) break;
+        }
+
+        return hits;
     }
 
     /// <summary>Reads one committed state of the database.</summary>

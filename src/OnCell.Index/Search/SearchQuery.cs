@@ -3,7 +3,10 @@ using OnCell.Indexing.Tokens;
 namespace OnCell.Indexing.Search;
 
 /// <summary>A parsed query.</summary>
-internal sealed class SearchQuery
+/// <param name="Words">The words that are looked up.</param>
+/// <param name="Compounds">Neighbouring words joined, which may be one identifier in the code: <c>path router</c>.</param>
+/// <param name="Filter">What hits must fulfil besides.</param>
+internal sealed record SearchQuery(IReadOnlyList<QueryWord> Words, IReadOnlyList<string> Compounds, QueryFilter Filter)
 {
     /// <summary>A query longer than this is refused, in characters.</summary>
     public const int MaxLength = 4_096;
@@ -11,23 +14,8 @@ internal sealed class SearchQuery
     /// <summary>Words beyond this are not looked up.</summary>
     private const int MaxWords = 64;
 
-    private SearchQuery(List<QueryWord> words, List<string> compounds)
-    {
-        Words = words;
-        Compounds = compounds;
-    }
-
-    /// <summary>Gets the words that are looked up.</summary>
-    public IReadOnlyList<QueryWord> Words { get; }
-
-    /// <summary>Gets neighbouring words joined, which may be one identifier in the code: <c>path router</c>.</summary>
-    public IReadOnlyList<string> Compounds { get; }
-
-    /// <summary>Gets whether the query is a name rather than a sentence.</summary>
-    public bool IsSymbol => Words.Count == 1 && Compounds.Count == 0;
-
     /// <summary>Parses a query.</summary>
-    /// <exception cref="CodeIndexException">It is empty or too long.</exception>
+    /// <exception cref="CodeIndexException">It is empty or too long, or has an invalid filter.</exception>
     public static SearchQuery Parse(string query)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -38,32 +26,46 @@ internal sealed class SearchQuery
                 $"The query has {query.Length} characters; at most {MaxLength} are allowed. Ask with the words that matter.");
         }
 
-        var all = Split(query, shortest: 2);
-        if (all.Count == 0) all = Split(query, shortest: 1);
-        if (all.Count == 0)
+        var (text, filter) = QueryParser.Parse(query);
+        var words = SplitWords(text);
+        if (words.Count == 0 && !filter.NeedsContent)
         {
             throw new CodeIndexException(
-                CodeIndexError.InvalidQuery, "The query has no word to look for. Give words or identifiers.");
+                CodeIndexError.InvalidQuery,
+                "The query has no word to look for. Give words or identifiers, a \"phrase\", or regex:\"…\".");
         }
 
-        var words = all.Where(w => !StopWords.Contains(w)).ToList();
-        if (words.Count == 0) words = all;
+        return Of(words, filter);
+    }
+
+    /// <summary>Makes a query of words.</summary>
+    public static SearchQuery Of(IReadOnlyList<string> words, QueryFilter filter)
+    {
         var distinct = words
             .GroupBy(w => w, StringComparer.OrdinalIgnoreCase)
             .Select(g => new QueryWord(g.First(), IsName(g.First())))
             .Take(MaxWords).ToList();
-        return new SearchQuery(distinct, Join(words));
+        return new SearchQuery(distinct, Join(words), filter);
     }
 
-    private static List<string> Split(string query, int shortest)
+    /// <summary>Splits a text into the words worth looking up: all but stop words, unless there are no others.</summary>
+    private static List<string> SplitWords(string text)
+    {
+        var all = Split(text, shortest: 2);
+        if (all.Count == 0) all = Split(text, shortest: 1);
+        var words = all.Where(w => !StopWords.Contains(w)).ToList();
+        return words.Count == 0 ? all : words;
+    }
+
+    private static List<string> Split(string text, int shortest)
     {
         var words = new List<string>();
         var position = 0;
-        while (Identifiers.TryNext(query, ref position, out var identifier, shortest)) words.Add(identifier.ToString());
+        while (Identifiers.TryNext(text, ref position, out var identifier, shortest)) words.Add(identifier.ToString());
         return words;
     }
 
-    private static List<string> Join(List<string> words)
+    private static List<string> Join(IReadOnlyList<string> words)
     {
         var joined = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i + 1 < words.Count && i < MaxWords; i++)
