@@ -19,12 +19,14 @@ internal sealed class EgressProxy : IAsyncDisposable
     private readonly ConcurrentDictionary<EgressConnection, Task> _connections = new();
     private readonly Action<EgressEvent>? _onEvent;
     private readonly ILogger _logger;
+    private readonly string _sandbox;
     private readonly LogBudget _denials;
     private readonly ITimer _sweeper;
     private EgressPolicy _policy;
 
     private EgressProxy(
-        string socketPath, EgressPolicy policy, EgressOptions options, Action<EgressEvent>? onEvent, ILogger logger, IEgressDialer dialer)
+        string socketPath, EgressPolicy policy, EgressOptions options, Action<EgressEvent>? onEvent, ILogger logger, string sandbox,
+        IEgressDialer dialer)
     {
         options.Validate();
         Options = options;
@@ -33,6 +35,7 @@ internal sealed class EgressProxy : IAsyncDisposable
         _onEvent = onEvent;
         _denials = new LogBudget(options.Time);
         _logger = logger;
+        _sandbox = sandbox;
         _listener = UnixListener.Start(socketPath, Accept, options.Time, logger);
         _sweeper = options.Time.CreateTimer(_ => Sweep(), null, SweepInterval, SweepInterval);
     }
@@ -63,12 +66,13 @@ internal sealed class EgressProxy : IAsyncDisposable
     /// <param name="options">Limits and resolution.</param>
     /// <param name="onEvent">Receives each decision and each end, from many threads; must not block.</param>
     /// <param name="logger">The log.</param>
+    /// <param name="sandbox">The sandbox's name in the log.</param>
     /// <param name="dialer">Opens connections; a test's own.</param>
     /// <exception cref="SandboxException">The socket cannot be made.</exception>
     public static EgressProxy Start(
         string socketPath, EgressPolicy policy, EgressOptions? options = null, Action<EgressEvent>? onEvent = null,
-        ILogger? logger = null, IEgressDialer? dialer = null) =>
-        new(socketPath, policy, options ?? new EgressOptions(), onEvent, logger ?? NullLogger.Instance, dialer ?? TcpDialer.Instance);
+        ILogger? logger = null, string sandbox = "", IEgressDialer? dialer = null) =>
+        new(socketPath, policy, options ?? new EgressOptions(), onEvent, logger ?? NullLogger.Instance, sandbox, dialer ?? TcpDialer.Instance);
 
     /// <summary>Stops listening and ends every connection.</summary>
     public async ValueTask DisposeAsync()
@@ -84,9 +88,9 @@ internal sealed class EgressProxy : IAsyncDisposable
     internal void Report(EgressEvent egress)
     {
         if (egress.Allowed)
-            _logger.Allowed(egress.Host, egress.Port, egress.Rule, egress.Closed, egress.BytesOut, egress.BytesIn, egress.Reason);
+            _logger.Allowed(_sandbox, egress.Host, egress.Port, egress.Rule, egress.Closed, egress.BytesOut, egress.BytesIn, egress.Reason);
         else if (_denials.Take() is var skipped and >= 0)
-            _logger.Denied(egress.Reason, skipped);
+            _logger.Denied(_sandbox, egress.Reason, skipped);
         try
         {
             _onEvent?.Invoke(egress);
@@ -94,7 +98,7 @@ internal sealed class EgressProxy : IAsyncDisposable
         catch (Exception error)
         {
             // The receiver is the caller's code; its fault must not stop the proxy.
-            _logger.ReceiverFaulted(error);
+            _logger.ReceiverFaulted(_sandbox, error);
         }
     }
 
@@ -122,7 +126,7 @@ internal sealed class EgressProxy : IAsyncDisposable
         catch (Exception error)
         {
             // A fault in one connection must not take the others down.
-            _logger.ConnectionFaulted(error);
+            _logger.ConnectionFaulted(_sandbox, error);
         }
         finally
         {

@@ -21,16 +21,18 @@ internal sealed class GitCredentialBroker : IAsyncDisposable
     private readonly IGitCredentialProvider _provider;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly string _sandbox;
     private readonly LogBudget _refusals;
     private readonly UnixListener _listener;
     private readonly CancellationTokenSource _stop = new(); // Never disposed: it holds no timer, and stopping twice is no error.
     private readonly ConcurrentDictionary<Socket, Task> _connections = new();
 
-    private GitCredentialBroker(string socketPath, IGitCredentialProvider provider, TimeProvider time, ILogger logger)
+    private GitCredentialBroker(string socketPath, IGitCredentialProvider provider, TimeProvider time, ILogger logger, string sandbox)
     {
         _provider = provider;
         _time = time;
         _logger = logger;
+        _sandbox = sandbox;
         _refusals = new LogBudget(time);
         _listener = UnixListener.Start(socketPath, Accept, time, logger);
     }
@@ -40,10 +42,11 @@ internal sealed class GitCredentialBroker : IAsyncDisposable
     /// <param name="provider">Decides which credential, if any, is given out.</param>
     /// <param name="time">The clock; the system's by default.</param>
     /// <param name="logger">The log. It names repositories, never credentials.</param>
+    /// <param name="sandbox">The sandbox's name in the log.</param>
     /// <exception cref="SandboxException">The socket cannot be made.</exception>
     public static GitCredentialBroker Start(
-        string socketPath, IGitCredentialProvider provider, TimeProvider? time = null, ILogger? logger = null) =>
-        new(socketPath, provider, time ?? TimeProvider.System, logger ?? NullLogger.Instance);
+        string socketPath, IGitCredentialProvider provider, TimeProvider? time = null, ILogger? logger = null, string sandbox = "") =>
+        new(socketPath, provider, time ?? TimeProvider.System, logger ?? NullLogger.Instance, sandbox);
 
     /// <summary>Stops listening and ends every connection.</summary>
     public async ValueTask DisposeAsync()
@@ -85,7 +88,7 @@ internal sealed class GitCredentialBroker : IAsyncDisposable
         catch (Exception error)
         {
             // The provider is the caller's code: whatever it throws, git in the sandbox gets no credential.
-            _logger.CredentialProviderFailed(error);
+            _logger.CredentialProviderFailed(_sandbox, error);
         }
         finally
         {
@@ -107,19 +110,19 @@ internal sealed class GitCredentialBroker : IAsyncDisposable
         if (credential is null || (fields.UserName is { } wanted && wanted != credential.UserName))
         {
             if (_refusals.Take() is var skipped and >= 0)
-                _logger.CredentialUnknown(asked.Protocol, asked.Host, asked.Path, skipped);
+                _logger.CredentialUnknown(_sandbox, asked.Protocol, asked.Host, asked.Path, skipped);
             return [];
         }
 
         var answer = GitCredentialText.Format(credential);
-        _logger.CredentialGiven(asked.Protocol, asked.Host, asked.Path);
+        _logger.CredentialGiven(_sandbox, asked.Protocol, asked.Host, asked.Path);
         return answer;
     }
 
     private void LogRefused(string reason)
     {
         if (_refusals.Take() is var skipped and >= 0)
-            _logger.CredentialRefused(reason, skipped);
+            _logger.CredentialRefused(_sandbox, reason, skipped);
     }
 
     /// <summary>Receives up to the empty line or the end of the stream, and returns what stands before it.</summary>

@@ -10,6 +10,8 @@ namespace OnCell.Sandboxes.Git;
 internal sealed record GitRepositoryUrl(string Protocol, string Host, string Path)
 {
     private const int MaxPathLength = 1024;
+    private const string Repository = ".git";
+    private const string LargeFiles = "/info/lfs";
 
     /// <summary>Reads the three parts; refuses what two parsers could read in two ways.</summary>
     public static bool TryCreate(string protocol, string host, string path, [NotNullWhen(true)] out GitRepositoryUrl? url)
@@ -37,7 +39,10 @@ internal sealed record GitRepositoryUrl(string Protocol, string Host, string Pat
             return false;
         if (path.Length > 0 && path.Split('/').Any(segment => segment is "" or "." or ".."))
             return false;
-        plain = path.EndsWith(".git", StringComparison.Ordinal) ? path[..^".git".Length].TrimEnd('/') : path;
+        // Git LFS asks for its own path below the repository's.
+        if (path.EndsWith(Repository + LargeFiles, StringComparison.Ordinal))
+            path = path[..^LargeFiles.Length];
+        plain = path.EndsWith(Repository, StringComparison.Ordinal) ? path[..^Repository.Length].TrimEnd('/') : path;
         return true;
     }
 }

@@ -18,10 +18,10 @@ internal sealed class SandboxLinks : IAsyncDisposable
     /// <summary>Listens on all sockets, replacing those that an earlier process left.</summary>
     internal static SandboxLinks Open(SandboxSpec spec, RuntimeFolder folder, EgressOptions options, ILogger logger)
     {
-        var egress = EgressProxy.Start(folder.EgressSocket, spec.Egress, options, spec.OnEgress, logger: logger);
+        var egress = EgressProxy.Start(folder.EgressSocket, spec.Egress, options, spec.OnEgress, logger, spec.Id.Value);
         var credentials = spec.GitCredentials is null
             ? null
-            : GitCredentialBroker.Start(folder.CredentialSocket, spec.GitCredentials, logger: logger);
+            : GitCredentialBroker.Start(folder.CredentialSocket, spec.GitCredentials, logger: logger, sandbox: spec.Id.Value);
         // Last: once the guest is connected, commands may use the others.
         return new SandboxLinks(GuestChannel.Listen(folder.ControlSocket, logger), egress, credentials);
     }

@@ -9,6 +9,7 @@ public sealed class BoundGitCredentialsTests
     [InlineData("https", "github.com", "acme/app")]
     [InlineData("https", "GitHub.com:443", "/acme/app.git/")]
     [InlineData("https", "github.com.", "acme/app")]
+    [InlineData("https", "github.com", "acme/app.git/info/lfs")]
     public async Task The_bound_repository_gets_its_credential(string protocol, string host, string path)
     {
         var bound = new BoundGitCredentials([new("https://github.com/acme/app.git", "u", "t")]);
@@ -23,6 +24,7 @@ public sealed class BoundGitCredentialsTests
     [InlineData("https", "github.com@evil.example", "acme/app.git")]
     [InlineData("https", "github.com", "acme/app-private.git")]
     [InlineData("https", "github.com", "acme/app.git/other")]
+    [InlineData("https", "github.com", "acme/app/info/lfs")]
     [InlineData("https", "github.com", "acme")]
     [InlineData("https", "github.com", "")]
     [InlineData("https", "github.com", "Acme/App.git")]
