@@ -28,6 +28,11 @@ public sealed class DurableJournal : IAsyncDisposable
     /// <summary>Gets the memory that runs have written, to be read from outside of them.</summary>
     public MemoryStore Memory { get; }
 
+    /// <summary>
+    /// Gets a value indicating whether the disk refused a write. Nothing more is written: dispose the journal and open it again.
+    /// </summary>
+    public bool IsFaulted => Store.Writer.IsFaulted;
+
     internal JournalStore Store { get; }
 
     /// <summary>Opens a journal, and makes it if there is none.</summary>
@@ -261,6 +266,16 @@ public sealed class DurableJournal : IAsyncDisposable
         if (_live.TryRemove(no, out var live))
             live.Stop(new LeaseLostException($"run {runId} was reset; this execution is of {oldId}."));
         return oldId;
+    }
+
+    /// <summary>Opens a file that a step has kept with <see cref="StepExecution.KeepAsync"/>.</summary>
+    /// <param name="file">What the step returned.</param>
+    /// <returns>The content; reading its end fails unless it is what was kept.</returns>
+    /// <exception cref="JournalCorruptException">The file is gone; while reading: it was changed.</exception>
+    public Stream OpenFile(KeptFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return Store.Blobs.OpenRead(file.Sha256);
     }
 
     /// <summary>Deletes an ended or diverged run with all its records, in one transaction.</summary>

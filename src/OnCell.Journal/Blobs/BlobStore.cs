@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using OnCell.Journaling.Storage;
 
@@ -9,6 +11,8 @@ namespace OnCell.Journaling.Blobs;
 /// </summary>
 internal sealed class BlobStore(string folder, StorageFaults faults)
 {
+    private const int BufferBytes = 128 * 1024;
+
     // Held while a file gets its name and while one loses it, so that a value stored again is not swept away.
     private readonly object _names = new();
 
@@ -16,61 +20,63 @@ internal sealed class BlobStore(string folder, StorageFaults faults)
 
     /// <summary>Stores a value.</summary>
     /// <returns>Its name: the SHA-256 in hexadecimal.</returns>
-    public async Task<string> WriteAsync(ReadOnlyMemory<byte> value, CancellationToken ct)
+    /// <remarks>Not cancellable: what a step has done must be recorded.</remarks>
+    public async Task<string> WriteAsync(ReadOnlyMemory<byte> value)
     {
-        var name = Convert.ToHexStringLower(SHA256.HashData(value.Span));
-        var path = PathOf(name);
-        var parent = Path.GetDirectoryName(path)!;
-        if (!Directory.Exists(parent))
+        using var content = MemoryMarshal.TryGetArray(value, out var bytes)
+            ? new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false)
+            : new MemoryStream(value.ToArray(), writable: false);
+        return (await WriteAsync(content, CancellationToken.None).ConfigureAwait(false)).Sha256;
+    }
+
+    /// <summary>Stores a value of any length.</summary>
+    public async Task<KeptFile> WriteAsync(Stream content, CancellationToken ct)
+    {
+        if (!Directory.Exists(Folder))
         {
-            Directory.CreateDirectory(parent);
+            Directory.CreateDirectory(Folder);
             Storage.Folder.Sync(Path.GetDirectoryName(Folder)!);
-            Storage.Folder.Sync(Folder);
         }
 
-        var temporary = $"{path}.{Guid.NewGuid():n}.tmp";
+        var temporary = Path.Combine(Folder, $"{Guid.NewGuid():n}.tmp");
         try
         {
-            await using (var file = new FileStream(
-                temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, useAsync: true))
-            {
-                await file.WriteAsync(value, ct).ConfigureAwait(false);
-                faults.Hit(ProtocolPoint.BlobWritten);
-                file.Flush(flushToDisk: true);
-            }
-
+            var file = await WriteTemporaryAsync(temporary, content, ct).ConfigureAwait(false);
             faults.Hit(ProtocolPoint.BlobSynced);
-            lock (_names)
-                File.Move(temporary, path, overwrite: true);
-            faults.Hit(ProtocolPoint.BlobRenamed);
-            Storage.Folder.Sync(parent);
-            faults.Hit(ProtocolPoint.BlobFolderSynced);
-            return name;
+            Name(temporary, PathOf(file.Sha256));
+            return file;
         }
-        catch (IOException error)
+        catch (Exception error)
         {
             File.Delete(temporary);
-            throw new JournalStorageException($"the value file {path} cannot be written ({error.Message}): free space there.", error);
+            if (error is not IOException)
+                throw;
+            throw new JournalStorageException($"a value file in {Folder} cannot be written ({error.Message}): free space there.", error);
         }
     }
 
     /// <summary>Reads a value and checks it against its name.</summary>
     public async Task<byte[]> ReadAsync(string name, CancellationToken ct)
     {
+        var file = OpenRead(name);
+        await using var _ = file.ConfigureAwait(false);
+        using var value = new MemoryStream(checked((int)file.Length));
+        await file.CopyToAsync(value, ct).ConfigureAwait(false);
+        return value.ToArray();
+    }
+
+    /// <summary>Opens a value; reading its end fails unless it matches its name.</summary>
+    public Stream OpenRead(string name)
+    {
         var path = PathOf(name);
-        byte[] value;
         try
         {
-            value = await File.ReadAllBytesAsync(path, ct).ConfigureAwait(false);
+            return new VerifyingStream(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), name);
         }
         catch (IOException error)
         {
             throw new JournalCorruptException($"the value file {path} cannot be read ({error.Message}): restore it from a backup.", error);
         }
-
-        return Convert.ToHexStringLower(SHA256.HashData(value)) == name
-            ? value
-            : throw new JournalCorruptException($"the value file {path} does not match its SHA-256: restore it from a backup.");
     }
 
     /// <summary>Deletes files that are older than a grace period and that no run needs.</summary>
@@ -105,5 +111,45 @@ internal sealed class BlobStore(string folder, StorageFaults faults)
         Storage.Folder.Sync(Path.GetDirectoryName(target)!);
     }
 
-    public string PathOf(string name) => Path.Combine(Folder, name[..2], name);
+    private async Task<KeptFile> WriteTemporaryAsync(string temporary, Stream content, CancellationToken ct)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1);
+        await using var _ = file.ConfigureAwait(false);
+        try
+        {
+            while (await content.ReadAsync(buffer, ct).ConfigureAwait(false) is > 0 and var count)
+            {
+                hash.AppendData(buffer, 0, count);
+                await file.WriteAsync(buffer.AsMemory(0, count), ct).ConfigureAwait(false);
+            }
+
+            faults.Hit(ProtocolPoint.BlobWritten);
+            file.Flush(flushToDisk: true);
+            return new KeptFile(Convert.ToHexStringLower(hash.GetHashAndReset()), file.Length);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private void Name(string temporary, string path)
+    {
+        var parent = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(parent))
+        {
+            Directory.CreateDirectory(parent);
+            Storage.Folder.Sync(Folder);
+        }
+
+        lock (_names)
+            File.Move(temporary, path, overwrite: true);
+        faults.Hit(ProtocolPoint.BlobRenamed);
+        Storage.Folder.Sync(parent);
+        faults.Hit(ProtocolPoint.BlobFolderSynced);
+    }
+
+    private string PathOf(string name) => Path.Combine(Folder, name[..2], name);
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using OnCell.Journaling.Diagnostics;
+using OnCell.Journaling.Runs;
 using OnCell.Journaling.Signals;
 using OnCell.Journaling.Steps.Execution;
 using OnCell.Journaling.Steps.History;
@@ -93,11 +94,12 @@ public sealed class JournalRun : StepScope, IAsyncDisposable
     /// <param name="resultJson">The result as JSON.</param>
     /// <param name="ct">Gives up before the end is queued.</param>
     /// <returns>A task that completes once the end is on the disk.</returns>
+    /// <exception cref="ArgumentException">The result is not JSON, or too long: keep what is large in steps.</exception>
     /// <exception cref="RunDivergedException">The journal holds a step that this execution never asked for.</exception>
     /// <exception cref="LeaseLostException">Another execution has claimed the run, or it has ended.</exception>
     public async Task CompleteAsync(string resultJson, CancellationToken ct)
     {
-        ArgumentNullException.ThrowIfNull(resultJson);
+        RunRules.CheckJson(resultJson, $"run {Id}: the result");
         ThrowIfStopped(exceptForCancellation: true);
         await DivergeIfUnreadAsync().ConfigureAwait(false);
         var end = new LogRecord { Type = RecordType.RunCompleted, Value = Encoding.UTF8.GetBytes(resultJson) };

@@ -84,6 +84,22 @@ public sealed class StepExecution : StepScope
         Stage((write, sequence) => MemoryTable.Change(write.Database, key, valueJson, sequence, time));
     }
 
+    /// <summary>
+    /// Keeps a file of any size beside the journal, in bounded memory, for as long as the run is kept. Return what this
+    /// returns as, or in, the step's result, and read it with <see cref="DurableJournal.OpenFile"/>.
+    /// </summary>
+    /// <param name="content">The content, read to its end.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>What names the file.</returns>
+    /// <exception cref="JournalStorageException">The file cannot be written.</exception>
+    public async Task<KeptFile> KeepAsync(Stream content, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        var file = await Run.Store.Blobs.WriteAsync(content, ct).ConfigureAwait(false);
+        Stage((write, _) => BlobTable.Add(write.Database, file.Sha256, Run.No));
+        return file;
+    }
+
     /// <summary>Adds a write to the transaction of the step's end; it is given the end's sequence number.</summary>
     internal void Stage(Action<WriteTransaction, long> write)
     {

@@ -43,6 +43,9 @@ internal sealed class JournalWriter : IAsyncDisposable
         _thread.Start();
     }
 
+    /// <summary>Gets a value indicating whether a write failed, after which none is taken.</summary>
+    public bool IsFaulted => Volatile.Read(ref _refusal) is JournalException;
+
     /// <summary>Queues a write and completes once it is on the disk.</summary>
     /// <param name="work">What is written; it runs on the writer's thread, inside a transaction.</param>
     /// <param name="ct">Gives up waiting for room in the queue; a queued write is not taken back.</param>
@@ -80,8 +83,8 @@ internal sealed class JournalWriter : IAsyncDisposable
             Monitor.Pulse(_gate);
         }
 
+        // The semaphore is left to the collector: callers whose writes were just acknowledged still give their places back.
         await _stopped.Task.ConfigureAwait(false);
-        _room.Dispose();
     }
 
     private void Work()
@@ -112,7 +115,7 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     private bool Commit(List<PendingWrite> batch)
     {
-        if (Volatile.Read(ref _refusal) is JournalException)
+        if (IsFaulted)
         {
             foreach (var pending in batch)
                 pending.Fail(Refusal());

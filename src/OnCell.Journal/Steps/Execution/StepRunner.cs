@@ -127,7 +127,7 @@ internal sealed class StepRunner<T>
         var execution = Execution(_step.Attempt, inDoubt: true);
         var probe = await _spec.Probe!(execution, token).ConfigureAwait(false);
         if (probe.Found)
-            return await EndAsync(execution, probe.Value!, token).ConfigureAwait(false);
+            return await EndAsync(execution, probe.Value!).ConfigureAwait(false);
         await _writer.InterruptAsync("the probe did not find the effect").ConfigureAwait(false);
         return default;
     }
@@ -168,10 +168,10 @@ internal sealed class StepRunner<T>
         }
 
         _run.Faults.Hit(ProtocolPoint.AfterBody);
-        return await EndAsync(execution, value, token).ConfigureAwait(false);
+        return await EndAsync(execution, value).ConfigureAwait(false);
     }
 
-    private async Task<Outcome> EndAsync(StepExecution execution, T value, CancellationToken token)
+    private async Task<Outcome> EndAsync(StepExecution execution, T value)
     {
         ReadOnlyMemory<byte> bytes;
         T kept;
@@ -190,7 +190,7 @@ internal sealed class StepRunner<T>
             throw Failure(failure);
         }
 
-        await _writer.EndAsync(execution, bytes, token).ConfigureAwait(false);
+        await _writer.EndAsync(execution, bytes).ConfigureAwait(false);
         _run.Faults.Hit(ProtocolPoint.AfterEnd);
         return new Outcome(kept);
     }

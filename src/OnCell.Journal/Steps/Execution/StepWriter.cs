@@ -38,10 +38,10 @@ internal sealed class StepWriter<T>(JournalRun run, StepSpec<T> spec, StepHistor
                 $"it has {buffer.WrittenCount:N0} bytes and {nameof(JournalOptions.MaxValueBytes)} is {run.Options.MaxValueBytes:N0}");
     }
 
-    public async Task EndAsync(StepExecution execution, ReadOnlyMemory<byte> value, CancellationToken ct)
+    public async Task EndAsync(StepExecution execution, ReadOnlyMemory<byte> value)
     {
         var blob = value.Length > run.Options.InlineValueBytes
-            ? await run.Store.Blobs.WriteAsync(value, ct).ConfigureAwait(false)
+            ? await run.Store.Blobs.WriteAsync(value).ConfigureAwait(false)
             : null;
         var record = new LogRecord
         {

@@ -30,6 +30,7 @@ public class DiskErrorTests
             }
         });
         Assert.Contains(file.File, error.Message, StringComparison.Ordinal);
+        Assert.True(journal.IsFaulted);
 
         // Not even when the disk is well again: what the file holds is known only after it was read anew.
         disk.FailSyncAfter(int.MaxValue);
