@@ -7,7 +7,7 @@ app.MapOnCell("/v1");
 app.Run();
 
 /// <summary>Greets from inside a customer's cell: POST /v1/agents/greet {"customer":"acme","input":{"name":"Ada"}}.</summary>
-internal sealed class HelloAgent : Agent
+public sealed class HelloAgent : Agent
 {
     public override CellSpec Cell => new() { Compute = "1cpu-1gb", Storage = "1gb", Packages = ["git", "python3"] };
 

@@ -35,6 +35,15 @@ public sealed class AgentApiTests(ServiceFixture fixture)
     }
 
     [Fact]
+    public async Task A_disk_that_an_agent_filled_can_be_cleared_by_the_agent()
+    {
+        await Service.CreateAsync("full");
+        await Service.RunAsync("full", "fillAndLeave", new { });
+        Assert.Equal("cleared", (await Service.RunAsync("full", "clear", new { }))!.GetValue<string>());
+        (await Service.Http.DeleteAsync("/v1/customers/full")).Dispose();
+    }
+
+    [Fact]
     public async Task A_stream_tells_each_step_and_resumes_after_any_event()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/agents/lines/stream")

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -43,6 +44,26 @@ public sealed class StartTests
         await service.ReadyAsync();
         using var response = await service.Http.PostAsync("/v1/customers", new StringContent("""{"id":"x"}"""));
         await AgentApiTests.AssertProblemAsync(response, 500, "runsc");
+    }
+
+    [Fact]
+    public async Task Without_root_the_service_ends_and_says_so()
+    {
+        var data = Directory.CreateTempSubdirectory("oncell-test-").FullName;
+        using var service = Process.Start(new ProcessStartInfo(
+            "setpriv",
+            [
+                "--reuid=65534", "--regid=65534", "--clear-groups", Path.Combine(AppContext.BaseDirectory, "HelloCell"),
+                "--urls", "http://127.0.0.1:0", "--OnCell:DataRoot", data,
+            ])
+        {
+            RedirectStandardOutput = true,
+            WorkingDirectory = "/",
+        })!;
+        var output = await service.StandardOutput.ReadToEndAsync();
+        await service.WaitForExitAsync();
+        Directory.Delete(data, recursive: true);
+        Assert.Contains("OnCell needs root", output);
     }
 
     private sealed class WrongPackageAgent : Agent

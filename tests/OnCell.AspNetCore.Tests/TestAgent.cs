@@ -48,6 +48,11 @@ public sealed class TestAgent : Agent
     public async Task<string> FillAsync(CellContext ctx) =>
         (await ctx.ShellAsync("head -c 1G /dev/zero > /work/big; echo $?; rm -f /work/big")).Stdout + "after";
 
+    public async Task<string> FillAndLeaveAsync(CellContext ctx) =>
+        (await ctx.ShellAsync("head -c 1G /dev/zero > /work/big; true")).Stderr;
+
+    public async Task<string> ClearAsync(CellContext ctx) => (await ctx.ShellAsync("rm -f /work/big && printf cleared").EnsureSuccess()).Stdout;
+
     public async Task<string> LinesAsync(CellContext ctx, int count, ShellOptionsInput? options = null) =>
         (await ctx.ShellAsync(
             $"i=0; while [ $i -lt {count} ]; do i=$((i+1)); echo line $i; sleep {options?.Pause ?? 0}; done",

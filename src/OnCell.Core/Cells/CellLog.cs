@@ -33,6 +33,9 @@ internal static partial class CellLog
     [LoggerMessage(1009, LogLevel.Critical, "OnCell could not start")]
     public static partial void StartFailed(ILogger logger, Exception error);
 
+    [LoggerMessage(1013, LogLevel.Error, "This host lacks {Requirement} ({Found}). {Fix}")]
+    public static partial void HostLacks(ILogger logger, string requirement, string found, string? fix);
+
     public static void Egress(ILogger logger, string customer, EgressEvent e)
     {
         if (e.Closed) EgressClosed(logger, customer, e.Host, e.Port, e.BytesOut, e.BytesIn);

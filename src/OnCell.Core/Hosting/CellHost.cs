@@ -64,6 +64,9 @@ internal sealed class CellHost(
     {
         try
         {
+            if (!Environment.IsPrivilegedProcess)
+                throw new OnCellException(OnCellError.Failed,
+                    "OnCell needs root: it mounts volumes and makes control groups. Run the service as root, for example by sudo.");
             Directory.CreateDirectory(paths.DataRoot, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             using var ownership = await TakeOwnershipAsync(stoppingToken).ConfigureAwait(false);
             await using var cells = new CellTable(CreateServices(), agents);
@@ -74,6 +77,7 @@ internal sealed class CellHost(
             var recovering = await recovery.RunAsync(ownership.Epoch, _stopping.Token).ConfigureAwait(false);
             (_creation, _deletion, _cells) = (creation, deletion, cells);
             _state = "ready";
+            _ = InBackground(ReportHostAsync);
             await new IdlePauser(cells).RunAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _cells = null;
             await Task.WhenAll(_background.Keys.Append(recovering)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -99,6 +103,14 @@ internal sealed class CellHost(
             _state = "standing by: another process owns the data root";
             await Task.Delay(StandbyPeriod, time, stopping).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Says at every start what the host lacks: the first failing cell should not be the first to tell.</summary>
+    private async Task ReportHostAsync(CancellationToken stopping)
+    {
+        var report = await provider.GetRequiredService<ISandboxRuntime>().ProbeAsync(stopping).ConfigureAwait(false);
+        foreach (var requirement in report.Requirements.Where(r => !r.Ok))
+            CellLog.HostLacks(_logger, requirement.Name, requirement.Found, requirement.Fix);
     }
 
     private CellServices CreateServices() => new(
