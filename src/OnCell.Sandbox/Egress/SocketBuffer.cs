@@ -6,7 +6,7 @@ namespace OnCell.Sandboxes.Egress;
 /// <summary>What was received from a socket and not used yet, in one pooled buffer of bounded size.</summary>
 internal sealed class SocketBuffer(Socket socket, int maxBytes) : IDisposable
 {
-    private const int InitialBytes = 16 * 1024;
+    private const int InitialBytes = 32 * 1024;
 
     private byte[] _array = [];
     private int _start;
@@ -30,6 +30,8 @@ internal sealed class SocketBuffer(Socket socket, int maxBytes) : IDisposable
     public async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
         if (IsEmpty)
+            _start = _end = 0;
+        if (IsEmpty && socket.Available == 0)
         {
             // An idle connection holds no memory: wait for bytes first, rent after.
             Release();
