@@ -11,8 +11,9 @@ namespace OnCell.Guest.Control;
 internal sealed class Call(Connection connection, uint stream, Method method, byte[] request)
 {
     private readonly object _gate = new();
-    private readonly Queue<byte[]> _received = new();
+    private readonly Queue<ReceivedData> _received = new();
     private int _credit = ProtocolConstants.Window;
+    private int _owed;
     private bool _inputEnded;
     private bool _cancelled;
     private Action? _changed;
@@ -87,30 +88,35 @@ internal sealed class Call(Connection connection, uint stream, Method method, by
         connection.Finish(this, stream, FrameType.Error, (byte)code, writer.Written);
     }
 
-    /// <summary>Waits for the next piece of the host's data; <see langword="null"/> at its end.</summary>
-    public byte[]? ReadData()
+    /// <summary>Waits for the next piece of the host's data, which the caller disposes; <see langword="null"/> at its end.</summary>
+    public ReceivedData? ReadData()
     {
-        byte[] data;
+        ReceivedData? data;
+        int grant;
         lock (_gate)
         {
             while (_received.Count == 0 && !_inputEnded && !_cancelled && !_over)
                 Monitor.Wait(_gate);
             if (_cancelled || _over)
                 throw new InvalidRequestException("the call is over");
-            if (!_received.TryDequeue(out data!))
+            if (!_received.TryDequeue(out data))
                 return null;
+            _owed += ProtocolConstants.Cost(data.Length);
+            grant = _owed >= ProtocolConstants.Window / 4 ? _owed : 0;
+            _owed -= grant;
         }
-        connection.SendCredit(stream, ProtocolConstants.Cost(data.Length));
+        if (grant > 0)
+            connection.SendCredit(stream, grant);
         return data;
     }
 
-    internal void OnData(byte[] data)
+    internal void OnData(ReadOnlySpan<byte> payload)
     {
         lock (_gate)
         {
-            if (_cancelled)
+            if (_cancelled || _over)
                 return;
-            _received.Enqueue(data);
+            _received.Enqueue(ReceivedData.Copy(payload));
             Monitor.PulseAll(_gate);
         }
     }
@@ -143,7 +149,7 @@ internal sealed class Call(Connection connection, uint stream, Method method, by
         lock (_gate)
         {
             _cancelled = true;
-            _received.Clear();
+            DropReceived();
             Monitor.PulseAll(_gate);
             changed = _changed;
         }
@@ -172,8 +178,15 @@ internal sealed class Call(Connection connection, uint stream, Method method, by
         lock (_gate)
         {
             _over = true;
+            DropReceived();
             Monitor.PulseAll(_gate);
         }
+    }
+
+    private void DropReceived()
+    {
+        while (_received.TryDequeue(out var data))
+            data.Dispose();
     }
 
     private bool SendOnCredit(FrameType type, byte tag, ReadOnlySpan<byte> payload)

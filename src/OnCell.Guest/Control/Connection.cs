@@ -121,7 +121,7 @@ internal sealed class Connection(Fd socket, Action<Call> dispatch)
         switch (header.Type)
         {
             case FrameType.Data:
-                call.OnData(payload.ToArray());
+                call.OnData(payload);
                 break;
             case FrameType.EndOfData:
                 call.OnEndOfData();

@@ -1,4 +1,3 @@
-using System.Text;
 using OnCell.Guest.Files;
 using OnCell.Guest.Native;
 using OnCell.Guest.Protocol;
@@ -19,7 +18,7 @@ internal sealed class ExecRecords
     private const int MaxRecordBytes = 16 * 1024;
 
     private readonly string _root;
-    private readonly Fd _log;
+    private readonly ExecLog _log;
     private readonly DiskReserve _reserve;
     private readonly KeptOutput _kept;
 
@@ -28,8 +27,7 @@ internal sealed class ExecRecords
         _reserve = new DiskReserve(Path.Combine(stateFolder, "reserve"));
         _root = Path.Combine(stateFolder, "exec");
         FileSystem.MakeFolders(_root);
-        _log = FileSystem.Open(
-            Path.Combine(stateFolder, "exec.log"), Linux.OpenWrite | Linux.OpenCreate | Linux.OpenAppend, 0x180);
+        _log = new ExecLog(Path.Combine(stateFolder, "exec.log"));
         _kept = new KeptOutput(_root, keptOutputBytes);
     }
 
@@ -55,7 +53,7 @@ internal sealed class ExecRecords
             FileSystem.MakeFolders(folder);
             WriteSealed(Path.Combine(folder, "begin"), writer);
         });
-        AppendLog($"begin {request.Key} {request.Arguments.Count} arguments");
+        _log.Append($"begin {request.Key} {request.Arguments.Count} arguments");
     }
 
     /// <summary>Notes durably how the command ended.</summary>
@@ -68,7 +66,7 @@ internal sealed class ExecRecords
         writer.Int64(end.StderrTotal);
         _reserve.Use(() => WriteSealed(Path.Combine(FolderOf(key), "end"), writer));
         _kept.Ended(ExecKey.ToFileName(key), end.StdoutTotal + end.StderrTotal > 0);
-        AppendLog($"end {key} {end.Exit.Code}");
+        _log.Append($"end {key} {end.Exit.Code}");
     }
 
     public ExecRecord? Find(string key)
@@ -121,8 +119,6 @@ internal sealed class ExecRecords
         if (format != Format)
             throw new InvalidDataException($"{folder} has format {format}; this guest knows {Format}");
     }
-
-    private void AppendLog(string line) => _log.Write(Encoding.UTF8.GetBytes(line + "\n"));
 
     private string OutputPath(string key, OutputStream stream) =>
         Path.Combine(FolderOf(key), stream == OutputStream.Stdout ? "stdout" : "stderr");

@@ -17,7 +17,10 @@ internal static unsafe class InputPump
             try
             {
                 while (call.ReadData() is { } data)
-                    Write(call, input, data);
+                {
+                    using (data)
+                        Write(call, input, data.Span);
+                }
                 if (isTerminal)
                     Write(call, input, [EndOfTransmission]);
             }

@@ -26,7 +26,8 @@ internal static unsafe class StandardInput
             var received = 0L;
             while (received < length && call.ReadData() is { } data)
             {
-                file.Write(data);
+                using (data)
+                    file.Write(data.Span);
                 received += data.Length;
             }
             if (received != length)

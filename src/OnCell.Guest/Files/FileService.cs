@@ -57,7 +57,10 @@ internal sealed class FileService(string workFolder)
                 if (Libc.fchmod(file.Number, mode) != 0)
                     throw ErrnoException.Last(path);
                 while (call.ReadData() is { } data)
-                    file.Write(data);
+                {
+                    using (data)
+                        file.Write(data.Span);
+                }
                 file.Sync();
             }
             FileSystem.Rename(temporary, path);

@@ -25,7 +25,10 @@ internal sealed class PortService(WorkerPool pool)
         try
         {
             while (call.ReadData() is { } data)
-                socket.Write(data);
+            {
+                using (data)
+                    socket.Write(data.Span);
+            }
             _ = Libc.shutdown(socket.Number, Linux.ShutdownWrite);
         }
         catch (Exception e) when (e is ErrnoException or InvalidRequestException)
