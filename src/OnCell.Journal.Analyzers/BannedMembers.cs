@@ -1,0 +1,52 @@
+using System.Collections.Generic;
+using Microsoft.CodeAnalysis;
+
+namespace OnCell.Journaling.Analyzers;
+
+/// <summary>Members of the platform that must not be called where a run is executed.</summary>
+internal static class BannedMembers
+{
+    private static readonly Dictionary<string, DiagnosticDescriptor> Members = new()
+    {
+        ["System.DateTime.Now"] = Rules.Time,
+        ["System.DateTime.UtcNow"] = Rules.Time,
+        ["System.DateTime.Today"] = Rules.Time,
+        ["System.DateTimeOffset.Now"] = Rules.Time,
+        ["System.DateTimeOffset.UtcNow"] = Rules.Time,
+        ["System.TimeProvider.GetUtcNow"] = Rules.Time,
+        ["System.TimeProvider.GetLocalNow"] = Rules.Time,
+        ["System.Guid.NewGuid"] = Rules.Chance,
+        ["System.Guid.CreateVersion7"] = Rules.Chance,
+        ["System.Random..ctor"] = Rules.Chance,
+        ["System.Random.Shared"] = Rules.Chance,
+        ["System.Threading.Tasks.Task.Run"] = Rules.Waiting,
+        ["System.Threading.Tasks.Task.Delay"] = Rules.Waiting,
+        ["System.Threading.Tasks.Task.WhenAny"] = Rules.Waiting,
+        ["System.Threading.Tasks.TaskFactory.StartNew"] = Rules.Waiting,
+        ["System.Threading.Thread.Sleep"] = Rules.Waiting,
+        ["System.Threading.Thread..ctor"] = Rules.Waiting,
+        ["System.Environment.GetEnvironmentVariable"] = Rules.Effects,
+    };
+
+    private static readonly Dictionary<string, DiagnosticDescriptor> Types = new()
+    {
+        ["System.IO.File"] = Rules.Effects,
+        ["System.IO.Directory"] = Rules.Effects,
+        ["System.Net.Http.HttpClient"] = Rules.Effects,
+        ["System.Diagnostics.Process"] = Rules.Effects,
+        ["System.Security.Cryptography.RandomNumberGenerator"] = Rules.Chance,
+    };
+
+    /// <summary>Returns the rule that a member breaks, if any.</summary>
+    public static DiagnosticDescriptor? Find(ISymbol member)
+    {
+        if (member.ContainingType is not { } type)
+            return null;
+
+        // A seeded generator is the same every time.
+        if (member is IMethodSymbol { MethodKind: MethodKind.Constructor, Parameters.Length: > 0 } && type.Name == "Random")
+            return null;
+        var name = type.OriginalDefinition.ToDisplayString();
+        return Members.TryGetValue($"{name}.{member.Name}", out var rule) || Types.TryGetValue(name, out rule) ? rule : null;
+    }
+}
