@@ -2,7 +2,7 @@ using OnCell.Journaling;
 
 // Ten payments, each made exactly once, however often this program is killed: run it, kill it (kill -9), run it again.
 const string RunId = "payday";
-var folder = Directory.CreateDirectory(args is [var given, ..] ? given : Path.Combine(Environment.CurrentDirectory, "payday")).FullName;
+var folder = Directory.CreateDirectory(args is [var given, ..] ? given : Path.Combine(AppContext.BaseDirectory, "payday")).FullName;
 var bank = new Bank(Path.Combine(folder, "bank.txt"));
 
 await using var journal = await DurableJournal.OpenAsync(Path.Combine(folder, "journal.db"));
