@@ -8,6 +8,7 @@ internal static class BenchmarkProgram
         {
             ["index"] = Index.IndexBenchmark.RunAsync,
             ["journal"] = Journal.JournalBenchmark.RunAsync,
+            ["sandbox"] = Sandbox.SandboxBenchmark.RunAsync,
         };
 
     public static async Task<int> RunAsync(string[] args)

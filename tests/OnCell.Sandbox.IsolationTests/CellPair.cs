@@ -3,11 +3,12 @@ using System.Text;
 using OnCell.Sandboxes;
 
 [assembly: AssemblyFixture(typeof(OnCell.Sandbox.IsolationTests.CellPair))]
+[assembly: AssemblyFixture(typeof(OnCell.Sandbox.IsolationTests.PooledCellPair))]
 
 namespace OnCell.Sandbox.IsolationTests;
 
 /// <summary>Two real cells side by side: an attacker and a neighbour. No attack of a test that uses them may harm either.</summary>
-public sealed class CellPair : IAsyncLifetime
+public class CellPair : IAsyncLifetime
 {
     internal const string Secret = "neighbours-secret-4711";
 
@@ -19,12 +20,15 @@ public sealed class CellPair : IAsyncLifetime
 
     internal SandboxLab Lab => _lab!;
 
+    protected virtual int WarmPoolSize => 0;
+
     internal ConcurrentQueue<EgressEvent> Egress { get; } = new();
 
     public async ValueTask InitializeAsync()
     {
         Environment.SetEnvironmentVariable("HOST_ONLY_SECRET", Secret);
-        _lab = await SandboxLab.OpenAsync();
+        _lab = await SandboxLab.OpenAsync(WarmPoolSize);
+        await _lab.Runtime.WarmAsync(_lab.Spec().Resources, CancellationToken.None);
         Attacker = await _lab.Runtime.StartAsync(_lab.Spec("attacker") with { OnEgress = Egress.Enqueue }, CancellationToken.None);
         Neighbour = await _lab.StartAsync("neighbour");
         await Neighbour.Files.WriteAsync("/work/secret", Encoding.UTF8.GetBytes(Secret), 0x180, CancellationToken.None);
@@ -32,6 +36,7 @@ public sealed class CellPair : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await Attacker.DisposeAsync();
         await Neighbour.DisposeAsync();
         await _lab!.DisposeAsync();
@@ -60,4 +65,10 @@ public sealed class CellPair : IAsyncLifetime
     /// <summary>The neighbour goes on as if nothing had happened.</summary>
     internal async Task NeighbourIsUnharmedAsync() =>
         Assert.Equal(Secret, await SandboxLab.ShellAsync(Neighbour, "cat /work/secret"));
+}
+
+/// <summary>The same in sandboxes of the warm pool, where each cell is the second container of its sandbox.</summary>
+public sealed class PooledCellPair : CellPair
+{
+    protected override int WarmPoolSize => 2;
 }

@@ -1,7 +1,7 @@
 namespace OnCell.Sandbox.IsolationTests;
 
 /// <summary>Attacks on the network: there is none in the cell, and the proxy denies all that no rule names.</summary>
-public sealed class NetworkAttacks(CellPair cells)
+public class NetworkAttacks(CellPair cells)
 {
     [Fact]
     public async Task There_is_no_interface_but_loopback()

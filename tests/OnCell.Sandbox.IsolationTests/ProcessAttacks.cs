@@ -5,7 +5,7 @@ using OnCell.Sandboxes;
 namespace OnCell.Sandbox.IsolationTests;
 
 /// <summary>Attacks on processes, the kernel and the host's own sockets.</summary>
-public sealed class ProcessAttacks(CellPair cells)
+public class ProcessAttacks(CellPair cells)
 {
     [Fact]
     public async Task Only_the_cells_own_processes_are_seen()

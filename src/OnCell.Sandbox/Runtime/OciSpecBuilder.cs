@@ -21,6 +21,10 @@ internal static class OciSpecBuilder
 {
     internal const string GuestProgram = "/oncell/oncell-guest";
 
+    // One for all: a cell that joins a pooled sandbox keeps the name that was set at its boot.
+    private const string HostName = "cell";
+
+    private const string ContainerType = "io.kubernetes.cri.container-type";
     private const string Proxy = "http://127.0.0.1:3128";
     private const int CpuPeriodMicroseconds = 100_000;
     private const int OpenFiles = 65_536;
@@ -44,11 +48,18 @@ internal static class OciSpecBuilder
     private static readonly string[] ReadonlyPaths =
         ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
-    /// <summary>Builds the configuration.</summary>
-    internal static JsonObject Build(SandboxSpec spec, SandboxPaths paths, string cgroupPath) => new()
+    /// <summary>Builds the configuration of a cell.</summary>
+    /// <param name="spec">What it is made of.</param>
+    /// <param name="paths">The host paths it is made over.</param>
+    /// <param name="cgroupPath">Its control group; the pooled sandbox's where it joins one.</param>
+    /// <param name="pooled">The sandbox of the warm pool that it joins, or <see langword="null"/> to boot its own.</param>
+    internal static JsonObject Build(SandboxSpec spec, SandboxPaths paths, string cgroupPath, string? pooled = null) => new()
     {
         ["ociVersion"] = "1.0.2",
-        ["hostname"] = spec.Id.Value,
+        ["annotations"] = pooled is null
+            ? new JsonObject()
+            : new JsonObject { [ContainerType] = "container", ["io.kubernetes.cri.sandbox-id"] = pooled },
+        ["hostname"] = HostName,
         ["root"] = new JsonObject { ["path"] = paths.RootFileSystem, ["readonly"] = false },
         ["process"] = new JsonObject
         {
@@ -80,10 +91,36 @@ internal static class OciSpecBuilder
         ["linux"] = new JsonObject
         {
             ["cgroupsPath"] = cgroupPath,
-            ["namespaces"] = new JsonArray([.. Namespaces.Select(type => (JsonNode)new JsonObject { ["type"] = type })]),
+            ["namespaces"] = NewNamespaces(),
             ["resources"] = Resources(spec.Resources),
             ["maskedPaths"] = Strings(MaskedPaths),
             ["readonlyPaths"] = Strings(ReadonlyPaths),
+        },
+    };
+
+    /// <summary>Builds the configuration of a sandbox that waits in the warm pool: a sleeping process, no files, no way out.</summary>
+    /// <param name="resources">The caps, in force from the boot on; the cell that joins must have the same.</param>
+    /// <param name="rootFileSystem">A folder that holds nothing but the program <c>/pause</c>.</param>
+    /// <param name="cgroupPath">Its control group.</param>
+    internal static JsonObject BuildPaused(SandboxResources resources, string rootFileSystem, string cgroupPath) => new()
+    {
+        ["ociVersion"] = "1.0.2",
+        ["hostname"] = HostName,
+        ["annotations"] = new JsonObject { [ContainerType] = "sandbox" },
+        ["root"] = new JsonObject { ["path"] = rootFileSystem, ["readonly"] = true },
+        ["process"] = new JsonObject
+        {
+            ["user"] = new JsonObject { ["uid"] = 65534, ["gid"] = 65534 },
+            ["args"] = Strings(["/pause", "pause"]),
+            ["cwd"] = "/",
+            ["noNewPrivileges"] = true,
+            ["capabilities"] = new JsonObject(),
+        },
+        ["linux"] = new JsonObject
+        {
+            ["cgroupsPath"] = cgroupPath,
+            ["namespaces"] = NewNamespaces(),
+            ["resources"] = Resources(resources),
         },
     };
 
@@ -128,6 +165,9 @@ internal static class OciSpecBuilder
         ["pids"] = new JsonObject { ["limit"] = resources.Pids },
         ["devices"] = new JsonArray(new JsonObject { ["allow"] = false, ["access"] = "rwm" }),
     };
+
+    private static JsonArray NewNamespaces() =>
+        new([.. Namespaces.Select(type => (JsonNode)new JsonObject { ["type"] = type })]);
 
     private static JsonObject Limit(string type, int value) => new() { ["type"] = type, ["soft"] = value, ["hard"] = value };
 

@@ -29,7 +29,7 @@ internal sealed class RunscCommand(RunscOptions options)
             ?? throw new SandboxException($"'{options.RunscPath}' is not installed. {RunscVersion.Fix}");
         var info = new ProcessStartInfo("/bin/sh", [
             "-c", Detach, "sh", program, "--log-fd=3", "--log-format=json", .. GlobalArguments(),
-            "run", "-detach", "-bundle", folder.Bundle, "-pid-file", folder.PidFile, folder.Id.Value])
+            "run", "-detach", "-bundle", folder.Bundle, "-pid-file", folder.PidFile, folder.Name])
         {
             RedirectStandardError = true,
             UseShellExecute = false,
@@ -45,12 +45,12 @@ internal sealed class RunscCommand(RunscOptions options)
             var count = await process.StandardError.ReadBlockAsync(words, limit.Token).ConfigureAwait(false);
             await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
             if (process.ExitCode != 0)
-                throw new SandboxException($"runsc could not start sandbox {folder.Id}: {Reason(new string(words, 0, count))}");
+                throw new SandboxException($"runsc could not start sandbox {folder.Name}: {Reason(new string(words, 0, count))}");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new SandboxException(
-                $"runsc did not start sandbox {folder.Id} within {options.StartTimeout.TotalSeconds:0.#} s (platform {options.Platform}).");
+                $"runsc did not start sandbox {folder.Name} within {options.StartTimeout.TotalSeconds:0.#} s (platform {options.Platform}).");
         }
         finally
         {

@@ -25,6 +25,11 @@ public sealed class RunscOptions
     /// <summary>Gets or sets the limits of each sandbox's egress proxy, and how it finds addresses.</summary>
     public EgressOptions Egress { get; set; } = new();
 
+    /// <summary>Gets or sets how many booted sandboxes wait for each of the sizes last in use (at most four sizes).</summary>
+    /// <value>The default is 0: every start boots its own. Between 0 and 64.</value>
+    /// <remarks>A waiting sandbox takes about 40 MB of memory and no processor time; a start that finds one is about twice as fast.</remarks>
+    public int WarmPoolSize { get; set; }
+
     /// <summary>Gets the settings of volumes.</summary>
     public VolumeOptions Volumes { get; } = new();
 

@@ -33,6 +33,8 @@ internal static class RunscOptionsValidator
                 yield return $"{name} is {value}; it must be above 0 and at most 1 hour.";
         }
 
+        if (options.WarmPoolSize is < 0 or > 64)
+            yield return $"WarmPoolSize is {options.WarmPoolSize}; it must be 0 to 64.";
         if (options.Volumes.MinimumFreeBytes < 0)
             yield return "Volumes.MinimumFreeBytes is negative.";
     }

@@ -17,18 +17,27 @@ internal static class RunscProcesses
             .Select(path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var pid) ? pid : 0)
             .Where(pid => pid > 0 && IsOf(pid, runscRoot, folder))];
 
+    /// <summary>Finds the gofers of one container, which end with its first process.</summary>
+    internal static IReadOnlyList<int> FindGofers(string runscRoot, RuntimeFolder folder) =>
+        [.. Find(runscRoot, folder).Where(pid => Arguments(pid).Contains("gofer"))];
+
     /// <summary>Tells whether a process belongs to a sandbox. Threads that are ending and zombies have no command line and do not.</summary>
     internal static bool IsOf(int pid, string runscRoot, RuntimeFolder folder)
     {
+        var arguments = Arguments(pid);
+        return arguments.Contains("--root=" + runscRoot)
+            && (arguments.Contains(folder.Bundle) || arguments.Contains("--bundle=" + folder.Bundle));
+    }
+
+    private static string[] Arguments(int pid)
+    {
         try
         {
-            var arguments = File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
-            return arguments.Contains("--root=" + runscRoot)
-                && (arguments.Contains(folder.Bundle) || arguments.Contains("--bundle=" + folder.Bundle));
+            return File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return false; // it ended while being looked at
+            return []; // it ended while being looked at
         }
     }
 
@@ -38,7 +47,7 @@ internal static class RunscProcesses
         for (var attempt = 0; Find(runscRoot, folder) is { Count: > 0 } processes; attempt++)
         {
             if (attempt == SettleAttempts)
-                throw new SandboxException($"Processes {string.Join(", ", processes)} of sandbox {folder.Id} do not end although they were killed.");
+                throw new SandboxException($"Processes {string.Join(", ", processes)} of sandbox {folder.Name} do not end although they were killed.");
             foreach (var pid in processes)
                 _ = Libc.Kill(pid, Libc.SigKill); // one that ended in between is no error
             await Task.Delay(Settle, cancellationToken).ConfigureAwait(false);

@@ -21,6 +21,7 @@ public sealed class RunscRuntime : ISandboxRuntime
     private readonly ProcessWatcher _watcher = new();
     private readonly KeyedLock<SandboxId> _locks = new();
     private readonly string _cgroupParent;
+    private readonly WarmPool _pool;
     private bool _runscChecked;
 
     /// <summary>Initializes a runtime. Nothing is started or made yet.</summary>
@@ -38,6 +39,7 @@ public sealed class RunscRuntime : ISandboxRuntime
         _logger = logger ?? NullLogger<RunscRuntime>.Instance;
         _runsc = new RunscCommand(options);
         _cgroupParent = CgroupParent(options.RuntimeRoot);
+        _pool = new WarmPool(Home, options, _runsc, _watcher, _logger);
     }
 
     /// <inheritdoc/>
@@ -55,26 +57,22 @@ public sealed class RunscRuntime : ISandboxRuntime
         if (home.HasTrace)
             await home.RemoveAsync(cancellationToken).ConfigureAwait(false);
 
-        SandboxLinks? links = null;
-        try
-        {
-            await home.PrepareAsync(spec, cancellationToken).ConfigureAwait(false);
-            links = SandboxLinks.Open(spec, home.Folder, _options.Egress, _logger);
-            await _runsc.RunDetachedAsync(home.Folder, cancellationToken).ConfigureAwait(false);
-            var pid = home.FindProcess()
-                ?? throw new SandboxException($"Sandbox {spec.Id} ended as it started, before its guest answered.");
-            var ended = _watcher.WhenEndedAsync(pid);
-            await links.ConnectAsync(ended, _options.StartTimeout, cancellationToken).ConfigureAwait(false);
-            RuntimeLog.Started(_logger, spec.Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds, pid);
-            return new RunscSandbox(spec, home, links, pid, ended, _options, _locks, _logger);
-        }
-        catch
-        {
-            if (links is not null)
-                await links.DisposeAsync().ConfigureAwait(false);
-            await home.RemoveAsync(CancellationToken.None).ConfigureAwait(false);
-            throw;
-        }
+        var sandbox = await JoinAsync(spec, home, cancellationToken).ConfigureAwait(false)
+            ?? await BootAsync(spec, home, pooled: null, cancellationToken).ConfigureAwait(false);
+        RuntimeLog.Started(_logger, spec.Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds, sandbox.ProcessId);
+        _pool.BeginFill(spec.Resources);
+        return sandbox;
+    }
+
+    /// <summary>Boots sandboxes of a size into the warm pool, so that the next starts of that size find them.</summary>
+    /// <param name="resources">The size: processors, memory and tasks count, storage does not.</param>
+    /// <param name="cancellationToken">Ends the wait, not the filling.</param>
+    /// <exception cref="SandboxException">The host cannot run sandboxes.</exception>
+    public async Task WarmAsync(SandboxResources resources, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(resources);
+        await RequireHostAsync(cancellationToken).ConfigureAwait(false);
+        await _pool.FillAsync(resources).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -87,28 +85,24 @@ public sealed class RunscRuntime : ISandboxRuntime
         var home = Home(spec.Id);
         if (home.FindProcess() is int pid)
         {
-            var ended = _watcher.WhenEndedAsync(pid);
-            if (home.FindProcess() == pid) // looked at again, as the number could have changed hands before it was watched
+            if (home.Cgroup.IsFrozen())
+                await home.Cgroup.ThawAsync(cancellationToken).ConfigureAwait(false);
+            var links = SandboxLinks.Open(spec, home.Folder, _options.Egress, _logger);
+            try
             {
-                if (home.Cgroup.IsFrozen())
-                    await home.Cgroup.ThawAsync(cancellationToken).ConfigureAwait(false);
-                var links = SandboxLinks.Open(spec, home.Folder, _options.Egress, _logger);
-                try
-                {
-                    await links.ConnectAsync(ended, _options.AttachTimeout, cancellationToken).ConfigureAwait(false);
-                    RuntimeLog.Attached(_logger, spec.Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds, pid);
-                    return new RunscSandbox(spec, home, links, pid, ended, _options, _locks, _logger);
-                }
-                catch (SandboxException error)
-                {
-                    await links.DisposeAsync().ConfigureAwait(false);
-                    RuntimeLog.NotAttached(_logger, spec.Id, error.Message);
-                }
-                catch
-                {
-                    await links.DisposeAsync().ConfigureAwait(false);
-                    throw;
-                }
+                var sandbox = await ConnectAsync(spec, home, links, pid, _options.AttachTimeout, cancellationToken).ConfigureAwait(false);
+                RuntimeLog.Attached(_logger, spec.Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds, pid);
+                return sandbox;
+            }
+            catch (SandboxException error)
+            {
+                await links.DisposeAsync().ConfigureAwait(false);
+                RuntimeLog.NotAttached(_logger, spec.Id, error.Message);
+            }
+            catch
+            {
+                await links.DisposeAsync().ConfigureAwait(false);
+                throw;
             }
         }
 
@@ -147,6 +141,7 @@ public sealed class RunscRuntime : ISandboxRuntime
     /// <summary>Lets go of everything. Sandboxes go on.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _pool.DisposeAsync().ConfigureAwait(false);
         _watcher.Dispose();
         if (Cgroup.Children(_cgroupParent).Count == 0)
             await Cgroup.At(_cgroupParent).RemoveAsync(CancellationToken.None).ConfigureAwait(false);
@@ -159,7 +154,9 @@ public sealed class RunscRuntime : ISandboxRuntime
         return "/oncell-" + Convert.ToHexStringLower(SHA256.HashData(root).AsSpan(0, 6));
     }
 
-    private SandboxHome Home(SandboxId id) => new(_options, _runsc, _cgroupParent, id);
+    private SandboxHome Home(SandboxId id) => Home(id.Value);
+
+    private SandboxHome Home(string name) => new(_options, _runsc, _cgroupParent, name);
 
     private async Task RequireHostAsync(CancellationToken cancellationToken)
     {
@@ -171,7 +168,55 @@ public sealed class RunscRuntime : ISandboxRuntime
         RunscVersion.Require(await _runsc.VersionAsync(cancellationToken).ConfigureAwait(false));
         Directory.CreateDirectory(_options.RuntimeRoot, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Directory.CreateDirectory(_runsc.Root);
+        await _pool.RemoveStraysAsync(cancellationToken).ConfigureAwait(false);
         _runscChecked = true;
+    }
+
+    private async Task<RunscSandbox?> JoinAsync(SandboxSpec spec, SandboxHome home, CancellationToken cancellationToken)
+    {
+        if (_pool.Take(spec.Resources) is not { } pooled)
+            return null;
+        try
+        {
+            return await BootAsync(spec, home, pooled, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SandboxException error)
+        {
+            RuntimeLog.NotJoined(_logger, spec.Id, error.Message);
+            return null;
+        }
+    }
+
+    private async Task<RunscSandbox> BootAsync(SandboxSpec spec, SandboxHome home, string? pooled, CancellationToken cancellationToken)
+    {
+        SandboxLinks? links = null;
+        try
+        {
+            await home.PrepareAsync(spec, pooled, cancellationToken).ConfigureAwait(false);
+            links = SandboxLinks.Open(spec, home.Folder, _options.Egress, _logger);
+            await _runsc.RunDetachedAsync(home.Folder, cancellationToken).ConfigureAwait(false);
+            var pid = home.FindProcess()
+                ?? throw new SandboxException($"Sandbox {spec.Id} ended as it started, before its guest answered.");
+            return await ConnectAsync(spec, home, links, pid, _options.StartTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            if (links is not null)
+                await links.DisposeAsync().ConfigureAwait(false);
+            await home.RemoveAsync(CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<RunscSandbox> ConnectAsync(
+        SandboxSpec spec, SandboxHome home, SandboxLinks links, int pid, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        // In a pooled sandbox gVisor's kernel outlives the cell's first process; the cell's gofers do not.
+        var ended = Task.WhenAny(home.FindGofers().Prepend(pid).Select(_watcher.WhenEndedAsync));
+        if (home.FindProcess() != pid) // looked at again, as the number could have changed hands before it was watched
+            throw new SandboxLostException($"Sandbox {spec.Id} died.");
+        await links.ConnectAsync(ended, timeout, cancellationToken).ConfigureAwait(false);
+        return new RunscSandbox(spec, home, links, pid, ended, _options, _locks, _logger);
     }
 
     private void WarnOfLowDisk(string folder)

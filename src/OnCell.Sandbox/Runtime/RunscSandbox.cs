@@ -31,6 +31,8 @@ internal sealed class RunscSandbox : Sandbox
 
     public override SandboxId Id { get; }
 
+    internal int ProcessId => _pid;
+
     public override string WorkFolder { get; }
 
     public override SandboxFiles Files => _links.Guest.Files;

@@ -4,13 +4,14 @@ using System.Text.Json.Serialization;
 namespace OnCell.Sandboxes.Runtime;
 
 /// <summary>The paths of one sandbox below the runtime root. The folder is made before anything else and removed after all else.</summary>
-internal sealed class RuntimeFolder(string runtimeRoot, SandboxId id)
+internal sealed class RuntimeFolder(string runtimeRoot, string name)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    internal SandboxId Id { get; } = id;
+    /// <summary>Gets the name of the container: a sandbox's id, or the name of a sandbox of the warm pool.</summary>
+    internal string Name { get; } = name;
 
-    internal string Path { get; } = System.IO.Path.Combine(runtimeRoot, id.Value);
+    internal string Path { get; } = System.IO.Path.Combine(runtimeRoot, name);
 
     internal string Bundle => System.IO.Path.Combine(Path, "bundle");
 
@@ -67,8 +68,9 @@ internal sealed class RuntimeFolder(string runtimeRoot, SandboxId id)
 }
 
 /// <summary>What is noted on the host about a sandbox while there is any trace of it.</summary>
-/// <param name="Folder">The folder of its volume.</param>
-internal sealed record RuntimeRecord(string Folder);
+/// <param name="Folder">The folder of its volume; none where it is a sandbox of the warm pool.</param>
+/// <param name="Pooled">The sandbox of the warm pool that it runs in, if any.</param>
+internal sealed record RuntimeRecord(string? Folder, string? Pooled);
 
 [JsonSerializable(typeof(RuntimeRecord))]
 internal sealed partial class RuntimeJson : JsonSerializerContext;

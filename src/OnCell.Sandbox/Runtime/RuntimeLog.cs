@@ -26,6 +26,12 @@ internal static partial class RuntimeLog
     [LoggerMessage(2006, LogLevel.Warning, "The disk of {Folder} has {FreeMiB} MiB free; sandboxes will meet a full disk before their own volumes are full")]
     internal static partial void DiskLow(ILogger logger, string folder, long freeMiB);
 
+    [LoggerMessage(2008, LogLevel.Warning, "The warm pool could not be filled: {Reason}")]
+    internal static partial void PoolNotFilled(ILogger logger, string reason);
+
+    [LoggerMessage(2009, LogLevel.Warning, "Sandbox {Id} could not join a sandbox of the warm pool and boots its own: {Reason}")]
+    internal static partial void NotJoined(ILogger logger, SandboxId id, string reason);
+
     [LoggerMessage(2007, LogLevel.Warning, "The guest of sandbox {Id} did not end by itself ({Reason}); it is killed")]
     internal static partial void GuestKilled(ILogger logger, SandboxId id, string reason);
 }

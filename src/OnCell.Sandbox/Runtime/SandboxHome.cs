@@ -12,59 +12,25 @@ internal sealed class SandboxHome
 
     private readonly RunscOptions _options;
     private readonly string _runscRoot;
+    private readonly string _cgroupParent;
+    private RuntimeFolder _booted;
 
-    internal SandboxHome(RunscOptions options, RunscCommand runsc, string cgroupParent, SandboxId id)
+    internal SandboxHome(RunscOptions options, RunscCommand runsc, string cgroupParent, string name)
     {
         _options = options;
         _runscRoot = runsc.Root;
-        Folder = new RuntimeFolder(options.RuntimeRoot, id);
-        Cgroup = Cgroup.At($"{cgroupParent}/{id}");
+        _cgroupParent = cgroupParent;
+        Folder = new RuntimeFolder(options.RuntimeRoot, name);
+        _booted = Booted(Folder.ReadRecord()?.Pooled);
     }
 
     internal RuntimeFolder Folder { get; }
 
-    internal Cgroup Cgroup { get; }
+    /// <summary>Gets the control group of the sandbox's processes: the pooled sandbox's where this one runs in such a one.</summary>
+    internal Cgroup Cgroup => Cgroup.At($"{_cgroupParent}/{_booted.Name}");
 
     /// <summary>Gets whether there is anything of the sandbox on the host but its volume image.</summary>
-    internal bool HasTrace => Directory.Exists(Folder.Path) || Cgroup.Exists || StateFiles().Any(File.Exists);
-
-    /// <summary>Mounts the volume and the root, and writes the bundle. Every step is noted or visible before the next.</summary>
-    internal async Task PrepareAsync(SandboxSpec spec, CancellationToken cancellationToken)
-    {
-        Folder.Create(new RuntimeRecord(spec.Folder));
-        var volume = Volume(spec.Folder);
-        await volume.MountAsync(spec.Resources.StorageBytes, cancellationToken).ConfigureAwait(false);
-        Mounts.Mount(
-            "overlay", Folder.RootFileSystem, "overlay",
-            $"lowerdir={spec.RootFileSystem},upperdir={volume.Upper},workdir={volume.OverlayWork},{OverlayOptions}");
-        var paths = new SandboxPaths(
-            Folder.RootFileSystem, volume.Work, volume.Temporary, volume.Guest, GuestProgram(_options), Folder.Sockets);
-        var config = OciSpecBuilder.Build(spec, paths, Cgroup.Path);
-        await File.WriteAllTextAsync(Folder.SpecFile, config.ToJsonString(), cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Gets the process of the sandbox, or <see langword="null"/> when it does not run.</summary>
-    internal int? FindProcess()
-    {
-        if (!File.Exists(Folder.PidFile) || !int.TryParse(File.ReadAllText(Folder.PidFile), out var pid))
-            return null;
-        return RunscProcesses.IsOf(pid, _runscRoot, Folder) ? pid : null; // the number may be another process's by now
-    }
-
-    /// <summary>Ends and removes everything but the volume image; safe to repeat, whatever is there.</summary>
-    internal async Task RemoveAsync(CancellationToken cancellationToken)
-    {
-        var record = Folder.ReadRecord();
-        await RunscProcesses.KillAsync(_runscRoot, Folder, cancellationToken).ConfigureAwait(false);
-        await Cgroup.KillAsync(cancellationToken).ConfigureAwait(false);
-        await Cgroup.RemoveAsync(cancellationToken).ConfigureAwait(false);
-        await Mounts.UnmountAsync(Folder.RootFileSystem).ConfigureAwait(false);
-        if (record is not null)
-            await Volume(record.Folder).UnmountAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var file in StateFiles())
-            File.Delete(file);
-        Folder.Remove();
-    }
+    internal bool HasTrace => Directory.Exists(Folder.Path) || Cgroup.Exists || StateFiles().Any();
 
     /// <summary>Gets the path of the guest program.</summary>
     /// <exception cref="SandboxException">It is not there.</exception>
@@ -75,13 +41,71 @@ internal sealed class SandboxHome
         var path => throw new SandboxException($"There is no guest program {path}: set RunscOptions.GuestPath to oncell-guest, or leave it out."),
     };
 
+    /// <summary>Mounts the volume and the root, and writes the bundle. Every step is noted or visible before the next.</summary>
+    /// <param name="spec">What the sandbox is made of.</param>
+    /// <param name="pooled">The sandbox of the warm pool that it joins; from here on that one's fate is this one's.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    internal async Task PrepareAsync(SandboxSpec spec, string? pooled, CancellationToken cancellationToken)
+    {
+        Folder.Create(new RuntimeRecord(spec.Folder, pooled));
+        _booted = Booted(pooled);
+        var volume = Volume(spec.Folder);
+        await volume.MountAsync(spec.Resources.StorageBytes, cancellationToken).ConfigureAwait(false);
+        Mounts.Mount(
+            "overlay", Folder.RootFileSystem, "overlay",
+            $"lowerdir={spec.RootFileSystem},upperdir={volume.Upper},workdir={volume.OverlayWork},{OverlayOptions}");
+        var paths = new SandboxPaths(
+            Folder.RootFileSystem, volume.Work, volume.Temporary, volume.Guest, GuestProgram(_options), Folder.Sockets);
+        var config = OciSpecBuilder.Build(spec, paths, Cgroup.Path, pooled);
+        await File.WriteAllTextAsync(Folder.SpecFile, config.ToJsonString(), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes the bundle of a sandbox that is to wait in the warm pool.</summary>
+    internal async Task PreparePausedAsync(SandboxResources resources, string rootFileSystem, CancellationToken cancellationToken)
+    {
+        Folder.Create(new RuntimeRecord(null, null));
+        var config = OciSpecBuilder.BuildPaused(resources, rootFileSystem, Cgroup.Path);
+        await File.WriteAllTextAsync(Folder.SpecFile, config.ToJsonString(), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Gets the process of gVisor's kernel for this sandbox, or <see langword="null"/> when it does not run.</summary>
+    internal int? FindProcess()
+    {
+        if (!File.Exists(Folder.PidFile) || !int.TryParse(File.ReadAllText(Folder.PidFile), out var pid))
+            return null;
+        return RunscProcesses.IsOf(pid, _runscRoot, _booted) ? pid : null; // the number may be another process's by now
+    }
+
+    /// <summary>Gets the processes that end when the sandbox's first process does: in a pooled sandbox only its own gofer.</summary>
+    internal IReadOnlyList<int> FindGofers() => RunscProcesses.FindGofers(_runscRoot, Folder);
+
+    /// <summary>Ends and removes everything but the volume image; safe to repeat, whatever is there.</summary>
+    internal async Task RemoveAsync(CancellationToken cancellationToken)
+    {
+        var record = Folder.ReadRecord();
+        await RunscProcesses.KillAsync(_runscRoot, Folder, cancellationToken).ConfigureAwait(false);
+        await RunscProcesses.KillAsync(_runscRoot, _booted, cancellationToken).ConfigureAwait(false);
+        await Cgroup.KillAsync(cancellationToken).ConfigureAwait(false);
+        await Cgroup.RemoveAsync(cancellationToken).ConfigureAwait(false);
+        await Mounts.UnmountAsync(Folder.RootFileSystem).ConfigureAwait(false);
+        if (record?.Folder is { } folder)
+            await Volume(folder).UnmountAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var file in StateFiles())
+            File.Delete(file);
+        _booted.Remove();
+        Folder.Remove();
+    }
+
     internal CellVolume Volume(string folder) => new(folder, _options.Volumes);
 
-    private string[] StateFiles()
+    private RuntimeFolder Booted(string? pooled) => pooled is null ? Folder : new RuntimeFolder(_options.RuntimeRoot, pooled);
+
+    private IEnumerable<string> StateFiles()
     {
-        var id = Folder.Id.Value;
-        return !Directory.Exists(_runscRoot)
-            ? []
-            : [.. new[] { $"{id}_sandbox:{id}.state", $"{id}_sandbox:{id}.lock", $"runsc-{id}.sock" }.Select(f => Path.Combine(_runscRoot, f))];
+        if (!Directory.Exists(_runscRoot))
+            return [];
+        string[] names = [Folder.Name, _booted.Name];
+        return names.Distinct().SelectMany(name =>
+            Directory.GetFiles(_runscRoot, $"{name}_sandbox:*").Concat(Directory.GetFiles(_runscRoot, $"runsc-{name}.sock")));
     }
 }

@@ -10,10 +10,10 @@ internal sealed class SandboxLab : IAsyncDisposable
     private readonly TemporaryFolder _data = new();
     private readonly TemporaryFolder _run = new("/run");
 
-    private SandboxLab(string rootFileSystem)
+    private SandboxLab(string rootFileSystem, int warmPoolSize)
     {
         RootFileSystem = rootFileSystem;
-        Runtime = NewRuntime();
+        Runtime = NewRuntime(o => o.WarmPoolSize = warmPoolSize);
     }
 
     internal string RootFileSystem { get; }
@@ -26,11 +26,11 @@ internal sealed class SandboxLab : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    internal static async Task<SandboxLab> OpenAsync()
+    internal static async Task<SandboxLab> OpenAsync(int warmPoolSize = 0)
     {
         var image = await new ImageStore(new ImageStoreOptions())
             .GetAsync(new ImageSpec { Packages = ["git", "python3"] }, cancellationToken: Cancellation);
-        return new SandboxLab(image.RootFileSystem);
+        return new SandboxLab(image.RootFileSystem, warmPoolSize);
     }
 
     internal RunscRuntime NewRuntime(Action<RunscOptions>? configure = null)
