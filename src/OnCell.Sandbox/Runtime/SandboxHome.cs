@@ -73,7 +73,9 @@ internal sealed class SandboxHome
     {
         if (!File.Exists(Folder.PidFile) || !int.TryParse(File.ReadAllText(Folder.PidFile), out var pid))
             return null;
-        return RunscProcesses.IsOf(pid, _runscRoot, _booted) ? pid : null; // the number may be another process's by now
+        if (!RunscProcesses.IsOf(pid, _runscRoot, _booted))
+            return null; // the number is another process's by now
+        return _booted == Folder || FindGofers().Count > 0 ? pid : null; // a pooled sandbox outlives the cell in it
     }
 
     /// <summary>Gets the processes that end when the sandbox's first process does: in a pooled sandbox only its own gofer.</summary>
