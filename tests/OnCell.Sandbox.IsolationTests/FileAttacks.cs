@@ -51,12 +51,15 @@ public class FileAttacks(CellPair cells)
     [InlineData("ln /oncell/oncell-guest /work/guest")]
     [InlineData("mount -o remount,rw /run/oncell && touch /run/oncell/file")]
     [InlineData("umount /oncell/oncell-guest")]
+    [InlineData("mv /work /elsewhere")]
+    [InlineData("rmdir /work")]
+    [InlineData("mv /tmp /elsewhere && ln -s /etc /tmp")]
     public async Task What_is_the_hosts_cannot_be_changed(string line)
     {
         await cells.MustFailAsync(line);
         Assert.Equal("1\n", await SandboxLab.ShellAsync(cells.Attacker, "echo 1"));
         Assert.Equal(
-            ["control.sock", "egress.sock"],
+            ["control.sock", "credential.sock", "egress.sock"],
             Directory.GetFiles($"{cells.Lab.RuntimeRoot}/attacker/sock").Select(Path.GetFileName).Order());
     }
 
@@ -76,7 +79,7 @@ public class FileAttacks(CellPair cells)
     {
         await SandboxLab.ShellAsync(cells.Attacker, "cp /bin/true /work/suid && chmod 4755 /work/suid && cp /work/suid /usr/local/bin/suid");
         var mounts = await File.ReadAllLinesAsync("/proc/self/mountinfo", Cancellation);
-        string[] ours = [.. mounts.Where(m => m.Contains($"{cells.Lab.DataRoot}/attacker/", StringComparison.Ordinal))];
+        string[] ours = [.. mounts.Where(m => m.Contains($"{cells.Lab.DataRoot}/attacker/", StringComparison.Ordinal) || m.Contains($"{cells.Lab.RuntimeRoot}/attacker/", StringComparison.Ordinal))];
         Assert.Equal(2, ours.Length);
         Assert.All(ours, mount => Assert.Contains("nosuid,nodev", mount, StringComparison.Ordinal));
     }

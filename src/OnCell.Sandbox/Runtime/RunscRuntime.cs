@@ -194,7 +194,13 @@ public sealed class RunscRuntime : ISandboxRuntime
         {
             await home.PrepareAsync(spec, pooled, cancellationToken).ConfigureAwait(false);
             links = SandboxLinks.Open(spec, home.Folder, _options.Egress, _logger);
-            await _runsc.RunDetachedAsync(home.Folder, cancellationToken).ConfigureAwait(false);
+            var run = _runsc.RunDetachedAsync(home.Folder, cancellationToken);
+            var connected = links.Guest.WaitConnectedAsync(_options.StartTimeout, cancellationToken);
+            await Task.WhenAny(run, connected).ConfigureAwait(false);
+            if (connected.IsCompletedSuccessfully)
+                LogFailure(spec.Id, run); // the guest is there, so runsc has nothing left to do but to end
+            else
+                await run.ConfigureAwait(false);
             var pid = home.FindProcess()
                 ?? throw new SandboxException($"Sandbox {spec.Id} ended as it started, before its guest answered.");
             return await ConnectAsync(spec, home, links, pid, _options.StartTimeout, cancellationToken).ConfigureAwait(false);
@@ -218,6 +224,10 @@ public sealed class RunscRuntime : ISandboxRuntime
         await links.ConnectAsync(ended, timeout, cancellationToken).ConfigureAwait(false);
         return new RunscSandbox(spec, home, links, pid, ended, _options, _locks, _logger);
     }
+
+    private void LogFailure(SandboxId id, Task run) => _ = run.ContinueWith(
+        failed => RuntimeLog.RunscFailed(_logger, id, failed.Exception!.InnerException!.Message),
+        CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     private void WarnOfLowDisk(string folder)
     {

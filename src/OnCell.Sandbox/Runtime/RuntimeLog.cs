@@ -26,6 +26,9 @@ internal static partial class RuntimeLog
     [LoggerMessage(2006, LogLevel.Warning, "The disk of {Folder} has {FreeMiB} MiB free; sandboxes will meet a full disk before their own volumes are full")]
     internal static partial void DiskLow(ILogger logger, string folder, long freeMiB);
 
+    [LoggerMessage(2010, LogLevel.Warning, "Sandbox {Id} runs, but its runsc did not end well: {Reason}")]
+    internal static partial void RunscFailed(ILogger logger, SandboxId id, string reason);
+
     [LoggerMessage(2008, LogLevel.Warning, "The warm pool could not be filled: {Reason}")]
     internal static partial void PoolNotFilled(ILogger logger, string reason);
 

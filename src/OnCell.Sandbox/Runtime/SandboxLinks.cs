@@ -6,9 +6,9 @@ namespace OnCell.Sandboxes.Runtime;
 /// <summary>The host's ends of the three sockets of one sandbox.</summary>
 internal sealed class SandboxLinks : IAsyncDisposable
 {
-    private readonly GitCredentialBroker? _credentials;
+    private readonly GitCredentialBroker _credentials;
 
-    private SandboxLinks(GuestChannel guest, EgressProxy egress, GitCredentialBroker? credentials) =>
+    private SandboxLinks(GuestChannel guest, EgressProxy egress, GitCredentialBroker credentials) =>
         (Guest, Egress, _credentials) = (guest, egress, credentials);
 
     internal GuestChannel Guest { get; }
@@ -19,9 +19,9 @@ internal sealed class SandboxLinks : IAsyncDisposable
     internal static SandboxLinks Open(SandboxSpec spec, RuntimeFolder folder, EgressOptions options, ILogger logger)
     {
         var egress = EgressProxy.Start(folder.EgressSocket, spec.Egress, options, spec.OnEgress, logger, spec.Id.Value);
-        var credentials = spec.GitCredentials is null
-            ? null
-            : GitCredentialBroker.Start(folder.CredentialSocket, spec.GitCredentials, logger: logger, sandbox: spec.Id.Value);
+        // Always there, as gVisor remembers that a file is missing: a later owner may have credentials.
+        var credentials = GitCredentialBroker.Start(
+            folder.CredentialSocket, spec.GitCredentials ?? NoGitCredentials.Instance, logger: logger, sandbox: spec.Id.Value);
         // Last: once the guest is connected, commands may use the others.
         return new SandboxLinks(GuestChannel.Listen(folder.ControlSocket, logger), egress, credentials);
     }
@@ -41,7 +41,14 @@ internal sealed class SandboxLinks : IAsyncDisposable
     {
         await Guest.DisposeAsync().ConfigureAwait(false);
         await Egress.DisposeAsync().ConfigureAwait(false);
-        if (_credentials is not null)
-            await _credentials.DisposeAsync().ConfigureAwait(false);
+        await _credentials.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private sealed class NoGitCredentials : IGitCredentialProvider
+    {
+        internal static readonly NoGitCredentials Instance = new();
+
+        public Task<GitCredential?> GetAsync(GitCredentialRequest request, CancellationToken cancellationToken) =>
+            Task.FromResult<GitCredential?>(null);
     }
 }

@@ -21,7 +21,7 @@ public sealed class KillLoopTests(ITestOutputHelper output)
         var (attached, found) = (0, 0);
         for (var kill = 0; kill < count; kill++)
         {
-            acknowledged.AddRange(await LiveAndDieAsync(lab, kill, random.Next(1500)));
+            acknowledged.AddRange(await LiveAndDieAsync(lab, kill, random.Next(7), random.Next(300)));
             if (random.Next(3) == 0 && await KillSandboxAsync(lab))
                 found++;
 
@@ -53,24 +53,20 @@ public sealed class KillLoopTests(ITestOutputHelper output)
         output.WriteLine($"{count} kills, of the sandbox too {found}; {attached} attached; {acknowledged.Count} files kept; {ran.Length} commands, none twice");
     }
 
-    // Lives until `milliseconds` after it began.
-    private static async Task<List<string>> LiveAndDieAsync(SandboxLab lab, int seed, int milliseconds)
+    // Lives until `milliseconds` after it acknowledged a number of files.
+    private static async Task<List<string>> LiveAndDieAsync(SandboxLab lab, int seed, int files, int milliseconds)
     {
         using var process = RuntimeProcess.Start(lab, seed);
         Assert.Equal("begun", await process.StandardOutput.ReadLineAsync(Cancellation));
-        var files = ReadAllAsync(process.StandardOutput);
+        var lines = new List<string>();
+        while (lines.Count < files && await process.StandardOutput.ReadLineAsync(Cancellation) is { } line)
+            lines.Add(line);
+        var rest = process.StandardOutput.ReadToEndAsync(Cancellation);
         await Task.Delay(milliseconds, Cancellation); // a random moment is what is wanted here
         Assert.False(process.HasExited, "The service ended by itself.");
         process.Kill();
         await process.WaitForExitAsync(Cancellation);
-        return await files;
-    }
-
-    private static async Task<List<string>> ReadAllAsync(StreamReader reader)
-    {
-        var lines = new List<string>();
-        while (await reader.ReadLineAsync(Cancellation) is { } line)
-            lines.Add(line);
+        lines.AddRange((await rest).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         return lines;
     }
 

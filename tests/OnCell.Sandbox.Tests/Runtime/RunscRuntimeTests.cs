@@ -100,6 +100,39 @@ public sealed class RunscRuntimeTests
         Assert.Empty(lab.Traces());
     }
 
+    // gVisor caches files as if it were alone with them: what the host reads must be true all the same.
+    [Fact]
+    public async Task The_host_sees_at_once_what_a_command_wrote()
+    {
+        await using var lab = await SandboxLab.OpenAsync();
+        await using var sandbox = await lab.StartAsync();
+        var file = Path.Combine(sandbox.WorkFolder, "file");
+        for (var i = 1; i <= 20; i++)
+        {
+            await SandboxLab.ShellAsync(sandbox, $"echo line {i} >> file; cp file copy; mv copy moved-{i}; chmod 600 file");
+            Assert.Equal(i, (await File.ReadAllLinesAsync(file, Cancellation)).Length);
+            Assert.Equal(new FileInfo(file).Length, new FileInfo(Path.Combine(sandbox.WorkFolder, $"moved-{i}")).Length);
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+            Assert.True(DateTime.UtcNow - File.GetLastWriteTimeUtc(file) < TimeSpan.FromMinutes(1));
+        }
+    }
+
+    [Fact]
+    public async Task The_sockets_of_a_third_and_fourth_owner_are_found_too()
+    {
+        await using var lab = await SandboxLab.OpenAsync();
+        await (await lab.StartAsync()).DisposeAsync();
+        for (var owner = 0; owner < 4; owner++)
+        {
+            await using var runtime = lab.NewRuntime();
+            await using var sandbox = await runtime.AttachAsync(lab.Spec(), Cancellation);
+            Assert.Contains("CONNECT", await SandboxLab.ShellAsync(
+                sandbox!,
+                "python3 -c \"import socket; s = socket.create_connection(('127.0.0.1', 3128)); s.sendall(b'CONNECT x:1 HTTP/1.1\\r\\nHost: x:1\\r\\n\\r\\n'); print('CONNECT', s.recv(12))\""),
+                StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task A_running_sandbox_is_not_started_again_and_destroy_can_be_repeated()
     {
