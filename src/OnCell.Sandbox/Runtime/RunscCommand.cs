@@ -67,7 +67,7 @@ internal sealed class RunscCommand(RunscOptions options)
         "--host-uds=open",    // a sandbox may connect to those sockets, not make host-visible ones
         $"--platform={options.Platform}",
         "--overlay2=none",    // the root's writable layer is on the volume, by the host's overlayfs
-        "--file-access-mounts=exclusive", // nobody else writes there, so gVisor need not ask; see docs/decisions/0301
+        "--file-access-mounts=exclusive", // nobody else writes there, so gVisor need not ask; see docs/decisions/0320
         "--cpu-num-from-quota",
     ];
 
