@@ -3,9 +3,6 @@ namespace OnCell.Sandboxes.Runtime;
 /// <summary>Finds what is wrong with the options; all at once.</summary>
 internal static class RunscOptionsValidator
 {
-    // sun_path holds 107 bytes and an end; the longest socket is {root}/{63 of id}/sock/credential.sock.
-    private const int LongestRoot = 107 - 63 - 24;
-
     /// <exception cref="ArgumentException">Something is wrong.</exception>
     internal static void Validate(RunscOptions options)
     {

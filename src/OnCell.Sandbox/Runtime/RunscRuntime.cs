@@ -52,6 +52,7 @@ public sealed class RunscRuntime : ISandboxRuntime
         WarnOfLowDisk(spec.Folder);
         var started = Stopwatch.GetTimestamp();
         var home = Home(spec.Id);
+        home.Folder.RequireSocketPaths();
         if (home.FindProcess() is int running)
             throw new SandboxException($"Sandbox {spec.Id} runs already (process {running}): attach to it, or destroy it first.");
         if (home.HasTrace)

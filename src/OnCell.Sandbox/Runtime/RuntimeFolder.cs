@@ -6,6 +6,8 @@ namespace OnCell.Sandboxes.Runtime;
 /// <summary>The paths of one sandbox below the runtime root. The folder is made before anything else and removed after all else.</summary>
 internal sealed class RuntimeFolder(string runtimeRoot, string name)
 {
+    private const int LongestSocketPath = 107;
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Gets the name of the container: a sandbox's id, or the name of a sandbox of the warm pool.</summary>
@@ -30,6 +32,15 @@ internal sealed class RuntimeFolder(string runtimeRoot, string name)
     internal string PidFile => System.IO.Path.Combine(Path, "pid");
 
     private string RecordFile => System.IO.Path.Combine(Path, "sandbox.json");
+
+    /// <exception cref="SandboxException">The folder lies too deep for the sockets in it.</exception>
+    internal void RequireSocketPaths()
+    {
+        var bytes = System.Text.Encoding.UTF8.GetByteCount(CredentialSocket);
+        if (bytes > LongestSocketPath)
+            throw new SandboxException(
+                $"The socket {CredentialSocket} has a path of {bytes} bytes and Unix allows {LongestSocketPath}: shorten RunscOptions.RuntimeRoot or the sandbox's id.");
+    }
 
     /// <summary>Makes the folder and notes what a later process needs to clean up after this one.</summary>
     internal void Create(RuntimeRecord record)

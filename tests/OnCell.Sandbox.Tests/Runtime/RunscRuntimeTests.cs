@@ -186,6 +186,17 @@ public sealed class RunscRuntimeTests
     }
 
     [Fact]
+    public async Task A_runtime_root_too_deep_for_sockets_is_a_clear_error()
+    {
+        await using var lab = await SandboxLab.OpenAsync();
+        await using var runtime = lab.NewRuntime(o => o.RuntimeRoot = lab.RuntimeRoot + "/" + new string('x', 80));
+        var error = await Assert.ThrowsAsync<SandboxException>(() => runtime.StartAsync(lab.Spec(), Cancellation));
+        Assert.Contains("shorten RunscOptions.RuntimeRoot", error.Message, StringComparison.Ordinal);
+        Assert.Empty(await runtime.ListAsync(Cancellation));
+        Directory.Delete(lab.RuntimeRoot + "/" + new string('x', 80), recursive: true);
+    }
+
+    [Fact]
     public async Task A_guest_that_cannot_run_is_a_clear_error_and_leaves_nothing()
     {
         await using var lab = await SandboxLab.OpenAsync();
