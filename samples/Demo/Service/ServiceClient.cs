@@ -36,6 +36,13 @@ public sealed class ServiceClient(Uri address) : IDisposable
         await CheckAsync(response, cancellationToken);
     }
 
+    /// <summary>Wakes a customer's cell where it is paused.</summary>
+    public async Task ResumeCustomerAsync(string id, CancellationToken cancellationToken)
+    {
+        using var response = await _http.PostAsync(new Uri($"v1/customers/{id}/resume", UriKind.Relative), null, cancellationToken);
+        await CheckAsync(response, cancellationToken);
+    }
+
     /// <summary>Runs a method of the agent and streams its run.</summary>
     public IAsyncEnumerable<ServiceEvent> RunAsync(string method, string customer, object input, CancellationToken cancellationToken) =>
         StreamAsync(HttpMethod.Post, $"v1/agents/{method}/stream", new { customer, input }, null, cancellationToken);

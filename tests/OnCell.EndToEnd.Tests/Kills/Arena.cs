@@ -63,6 +63,9 @@ internal sealed class Arena : IAsyncDisposable
 
     public Task StrikeAsync(bool withSandbox) => Host.StrikeAsync(withSandbox ? Customer : null);
 
+    /// <summary>Wakes the cell, whose volume is on the host only while it runs: a sandbox killed between two runs stays down.</summary>
+    public Task WakeAsync(CancellationToken cancellationToken) => Host.Api.ResumeCustomerAsync(Customer, cancellationToken);
+
     public IReadOnlyList<string> CommandsRunTwice() => ExecLog.RunTwice(Host.ReadExecLog(Customer));
 
     /// <summary>Deletes the customer, ends the service, and lists what is left of it on the host.</summary>

@@ -61,6 +61,7 @@ public sealed class RandomKillsTests
         Assert.Equal(["main", outcome.Branch], await arena.Repository.BranchesAsync(limit.Token));
         Assert.Equal(1, await arena.Repository.CountCommitsAsync(outcome.Branch, limit.Token));
         Assert.Equal(outcome.Files, await arena.Repository.ChangedFilesAsync(outcome.Branch, limit.Token));
+        await arena.WakeAsync(limit.Token);
         Assert.Empty(arena.CommandsRunTwice());
         Assert.Equal(0, PaidTwice.Count(arena.ModelCalls));
         Assert.Equal(1, arena.Host.Traces.Find().Count(trace => trace.StartsWith("loop device", StringComparison.Ordinal)));
