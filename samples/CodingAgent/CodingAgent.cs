@@ -61,8 +61,8 @@ public sealed class CodingAgent(IOptions<CodingAgentOptions> options) : Agent
     /// <summary>Runs the project's tests on a fresh clone of a branch, as a reviewer would.</summary>
     public async Task<VerifyOutcome> VerifyAsync(CellContext ctx, string branch)
     {
-        await ctx.ShellAsync(
-            $"rm -rf /tmp/verify && git clone --quiet --branch {branch} {ctx.Config["repoUrl"]} /tmp/verify").EnsureSuccess();
+        await Network.RetryAsync(() => ctx.ShellAsync(
+            $"rm -rf /tmp/verify && git clone --quiet --branch {branch} {ctx.Config["repoUrl"]} /tmp/verify"));
         var tests = await ctx.ShellAsync(
             ctx.Config["testCommand"], new() { WorkingDirectory = "/tmp/verify", Timeout = _options.TestTimeout });
         return new(!tests.Failed, tests.Stdout.TrimEnd().Split('\n')[^1]);

@@ -11,13 +11,13 @@ public sealed class WorkingTree(CellContext ctx)
 {
     /// <summary>Clones into the empty or half-cloned folder <c>/work</c>.</summary>
     public async Task CloneAsync(string url) =>
-        await ctx.ShellAsync($"find /work -mindepth 1 -delete && git clone --quiet {url} /work").EnsureSuccess();
+        await Network.RetryAsync(() => ctx.ShellAsync($"find /work -mindepth 1 -delete && git clone --quiet {url} /work"));
 
     /// <summary>Brings the tree to the newest state of the remote's default branch.</summary>
     public async Task ResetAsync() =>
-        await ctx.ShellAsync(
+        await Network.RetryAsync(() => ctx.ShellAsync(
             "find .git -name '*.lock' -delete && git fetch --quiet --prune origin && " +
-            "git checkout --quiet --force --detach origin/HEAD && git clean -fdq").EnsureSuccess();
+            "git checkout --quiet --force --detach origin/HEAD && git clean -fdq"));
 
     /// <summary>Lists the tracked files.</summary>
     public async Task<IReadOnlyList<string>> ListAsync()
@@ -73,8 +73,8 @@ public sealed class WorkingTree(CellContext ctx)
     /// <summary>Pushes the current branch, which is the agent's own.</summary>
     /// <remarks>When a push was cut off, the probe asks the remote whether it arrived before it is done again.</remarks>
     public async Task PushAsync() =>
-        await ctx.ShellAsync("git push --quiet --force origin HEAD", new()
+        await Network.RetryAsync(() => ctx.ShellAsync("git push --quiet --force origin HEAD", new()
         {
             Probe = """test "$(git ls-remote origin "$(git symbolic-ref HEAD)" | cut -f1)" = "$(git rev-parse HEAD)" """,
-        }).EnsureSuccess();
+        }));
 }
