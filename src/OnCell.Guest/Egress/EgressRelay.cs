@@ -8,6 +8,8 @@ internal sealed class EgressRelay(int port, string hostSocket)
 {
     private const int Backlog = 128;
     private const int MaxConnections = 256;
+    private const int DialPauseMilliseconds = 50;
+    private const int MaxDialMilliseconds = 30_000;
 
     private readonly WorkerPool _pool = new(MaxConnections);
     private readonly object _gate = new();
@@ -61,8 +63,8 @@ internal sealed class EgressRelay(int port, string hostSocket)
             Enter();
             try
             {
-                using var host = Sockets.TryConnectUnix(hostSocket);
-                // No host service at the moment: the client sees its connection closed and may try again.
+                // No host service even after a while: the client sees its connection closed and may try again.
+                using var host = DialHost();
                 if (host is not null)
                     Relay.Run(client, host);
             }
@@ -71,6 +73,19 @@ internal sealed class EgressRelay(int port, string hostSocket)
                 lock (_gate)
                     _open--;
             }
+        }
+    }
+
+    /// <summary>Dials the host. A connection made while the host's service restarts waits for it instead of failing.</summary>
+    private Fd? DialHost()
+    {
+        for (var waited = 0; ; waited += DialPauseMilliseconds)
+        {
+            if (Sockets.TryConnectUnix(hostSocket) is { } host)
+                return host;
+            if (waited >= MaxDialMilliseconds)
+                return null;
+            Thread.Sleep(DialPauseMilliseconds);
         }
     }
 
