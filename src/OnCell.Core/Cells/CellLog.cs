@@ -1,9 +1,8 @@
 using Microsoft.Extensions.Logging;
-using OnCell.Sandboxes;
 
 namespace OnCell.Cells;
 
-/// <summary>The log lines of cells. Their event ids are never used again for anything else.</summary>
+/// <summary>The log lines of cells. Their event ids are never used again for anything else. Network decisions are the proxy's to log.</summary>
 internal static partial class CellLog
 {
     [LoggerMessage(1001, LogLevel.Information, "Cell {Customer} is ready after {Milliseconds} ms")]
@@ -35,20 +34,4 @@ internal static partial class CellLog
 
     [LoggerMessage(1013, LogLevel.Error, "This host lacks {Requirement} ({Found}). {Fix}")]
     public static partial void HostLacks(ILogger logger, string requirement, string found, string? fix);
-
-    public static void Egress(ILogger logger, string customer, EgressEvent e)
-    {
-        if (e.Closed) EgressClosed(logger, customer, e.Host, e.Port, e.BytesOut, e.BytesIn);
-        else if (e.Allowed) EgressAllowed(logger, customer, e.Host, e.Port, e.Rule);
-        else EgressDenied(logger, customer, e.Host, e.Port, e.Reason);
-    }
-
-    [LoggerMessage(1010, LogLevel.Debug, "Cell {Customer} may reach {Host}:{Port} by the rule {Rule}")]
-    private static partial void EgressAllowed(ILogger logger, string customer, string host, int port, string? rule);
-
-    [LoggerMessage(1011, LogLevel.Warning, "Cell {Customer} may not reach {Host}:{Port}: {Reason}")]
-    private static partial void EgressDenied(ILogger logger, string customer, string host, int port, string? reason);
-
-    [LoggerMessage(1012, LogLevel.Debug, "Cell {Customer} ended its connection to {Host}:{Port}: {BytesOut} bytes out, {BytesIn} in")]
-    private static partial void EgressClosed(ILogger logger, string customer, string host, int port, long bytesOut, long bytesIn);
 }

@@ -7,6 +7,9 @@ namespace OnCell.Cells;
 /// <summary>Brings what a dead process left on the host and what the registry says into line, then takes up open runs.</summary>
 internal sealed class CellRecovery(CellTable cells, CellCreation creation, CellDeletion deletion)
 {
+    /// <summary>How many cells are looked at together; a hundred sandboxes that start at once would each start late.</summary>
+    private const int AtOnce = 16;
+
     private readonly ILogger _logger = cells.Services.Loggers.CreateLogger("OnCell.Cells");
 
     /// <summary>Does what must be done before the first request; what takes long goes on in the background.</summary>
@@ -24,7 +27,10 @@ internal sealed class CellRecovery(CellTable cells, CellCreation creation, CellD
             await services.Runtime.DestroyAsync(orphan, stopping).ConfigureAwait(false);
         }
 
-        return Task.WhenAll(cells.All.ToArray().Select(cell => Task.Run(() => RecoverAsync(cell, ids.Contains(cell.Id), stopping), stopping)));
+        return Parallel.ForEachAsync(
+            cells.All.ToArray(),
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stopping },
+            async (cell, _) => await RecoverAsync(cell, ids.Contains(cell.Id), stopping).ConfigureAwait(false));
     }
 
     private async Task RecoverAsync(LiveCell cell, bool found, CancellationToken stopping)

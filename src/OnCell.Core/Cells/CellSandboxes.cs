@@ -54,11 +54,7 @@ internal sealed class CellSandboxes(
             Resources = new SandboxResources { Cpus = cpus, MemoryBytes = memory, StorageBytes = storage },
             Egress = egress,
             GitCredentials = GitCredentials(cell),
-            OnEgress = e =>
-            {
-                cell.NoteEgress(e);
-                CellLog.Egress(logger, cell.Id, e);
-            },
+            OnEgress = cell.NoteEgress,
         };
     }
 

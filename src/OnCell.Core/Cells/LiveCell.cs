@@ -127,8 +127,9 @@ internal sealed class LiveCell : IAsyncDisposable
     {
         using (await _turn.TakeAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (!await TryAttachAsync(cancellationToken).ConfigureAwait(false) && Record.State != CellState.Creating)
-                SetState(CellState.Paused, PauseTier.Stopped);
+            // A frozen sandbox was let go on to be taken over; if it still idles, it is frozen again.
+            if (await TryAttachAsync(cancellationToken).ConfigureAwait(false)) SetState(CellState.Active);
+            else SetState(CellState.Paused, PauseTier.Stopped);
         }
     }
 
@@ -152,6 +153,7 @@ internal sealed class LiveCell : IAsyncDisposable
                 if (Record.Tier == PauseTier.Frozen) await _sandbox.ThawAsync(cancellationToken).ConfigureAwait(false);
                 await _sandbox.StopAsync(cancellationToken).ConfigureAwait(false);
                 await LetGoAsync().ConfigureAwait(false);
+                await CloseIndexAsync().ConfigureAwait(false);
             }
 
             SetState(CellState.Paused, tier);
@@ -195,18 +197,23 @@ internal sealed class LiveCell : IAsyncDisposable
             throw new OnCellException(OnCellError.Conflict, $"The cell of \"{Id}\" cannot be used ({Record.State}). {Record.Reason}".TrimEnd());
         if (_sandbox is { Lost.IsCompleted: true }) await LetGoAsync().ConfigureAwait(false);
         if (_sandbox is null && _mayRunAlready) await TryAttachAsync(cancellationToken).ConfigureAwait(false);
-        if (_sandbox is not null && Record.State != CellState.Paused) return;
+        if (_sandbox is not null && Record.State is (CellState.Active or CellState.Creating)) return;
 
         var watch = Stopwatch.StartNew();
         var creating = Record.State == CellState.Creating;
         if (!creating) SetState(CellState.Waking, Record.Tier);
-        if (_sandbox is null)
+        try
         {
-            _sandbox = await _services.Sandboxes.StartAsync(this, progress, cancellationToken).ConfigureAwait(false);
+            if (_sandbox is null)
+                _sandbox = await _services.Sandboxes.StartAsync(this, progress, cancellationToken).ConfigureAwait(false);
+            else
+                await _sandbox.ThawAsync(cancellationToken).ConfigureAwait(false);
         }
-        else
+        catch (Exception e) when (!creating)
         {
-            await _sandbox.ThawAsync(cancellationToken).ConfigureAwait(false);
+            // The next call tries again; until then the cell is shown as what it is.
+            SetState(CellState.Paused, _sandbox is null ? PauseTier.Stopped : PauseTier.Frozen, e.Message);
+            throw;
         }
 
         if (creating) return;
@@ -236,8 +243,14 @@ internal sealed class LiveCell : IAsyncDisposable
 
     private async Task CloseFilesAsync()
     {
-        if (_index is { } index) await index.DisposeAsync().ConfigureAwait(false);
+        await CloseIndexAsync().ConfigureAwait(false);
         if (_journal is { } journal) await journal.DisposeAsync().ConfigureAwait(false);
-        (_index, _journal) = (null, null);
+        _journal = null;
+    }
+
+    private async Task CloseIndexAsync()
+    {
+        if (_index is { } index) await index.DisposeAsync().ConfigureAwait(false);
+        _index = null;
     }
 }
