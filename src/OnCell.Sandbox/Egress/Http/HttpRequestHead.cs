@@ -45,7 +45,12 @@ internal sealed record HttpRequestHead
         var (target, path) = method == "CONNECT" ? ParseTunnel(uri, framing) : ParseAbsolute(uri, method);
         return new HttpRequestHead
         {
-            Head = head, Method = method, Target = target, Path = path, IsHttp11 = isHttp11, Framing = framing,
+            Head = head,
+            Method = method,
+            Target = target,
+            Path = path,
+            IsHttp11 = isHttp11,
+            Framing = framing,
         };
     }
 
