@@ -18,6 +18,14 @@ public sealed record CodeIndexOptions
     /// <value>The default is 250,000.</value>
     public int MaxFiles { get; init; } = 250_000;
 
+    /// <summary>Gets how much text one run indexes at most, in bytes; files beyond are skipped.</summary>
+    /// <value>The default is 2 GiB. The database becomes about two and a half times as large as the text.</value>
+    public long MaxTotalBytes { get; init; } = 2L * 1024 * 1024 * 1024;
+
+    /// <summary>Gets how long the tree is walked at most; what is then not seen is skipped.</summary>
+    /// <value>The default is two minutes. A million entries take about ten seconds.</value>
+    public TimeSpan MaxScanTime { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>Gets how many entries of one folder are read at most; the rest of that folder is skipped.</summary>
     /// <value>The default is 100,000.</value>
     public int MaxFolderEntries { get; init; } = 100_000;

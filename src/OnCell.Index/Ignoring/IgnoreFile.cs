@@ -4,7 +4,7 @@ namespace OnCell.Indexing.Ignoring;
 internal sealed class IgnoreFile
 {
     /// <summary>Rules beyond this are not read: a file of a million rules would be matched against every entry.</summary>
-    public const int MaxRules = 5_000;
+    public const int MaxRules = 4_000;
 
     /// <summary>Ignore files larger than this are cut, in bytes.</summary>
     public const int MaxBytes = 512 * 1024;
@@ -17,6 +17,8 @@ internal sealed class IgnoreFile
         _rules = rules;
         _baseLength = baseLength;
     }
+
+    public int Count => _rules.Length;
 
     /// <summary>Reads an ignore file.</summary>
     /// <param name="text">Its bytes.</param>

@@ -3,6 +3,9 @@ namespace OnCell.Indexing.Ignoring;
 /// <summary>One line of an ignore file.</summary>
 internal sealed class IgnoreRule
 {
+    /// <summary>Longer rules are passed over: matching takes time in proportion to a rule's length, in bytes.</summary>
+    private const int MaxLength = 512;
+
     private readonly byte[] _literal;
     private readonly GlobElement[] _glob;
     private readonly bool _anchored;
@@ -26,7 +29,7 @@ internal sealed class IgnoreRule
     /// <returns>The rule, or <see langword="null"/> for comments, blank lines and what can never match.</returns>
     public static IgnoreRule? Parse(ReadOnlySpan<byte> line)
     {
-        if (line.IsEmpty || line[0] == '#') return null;
+        if (line.IsEmpty || line[0] == '#' || line.Length > MaxLength) return null;
         line = TrimTrailingSpaces(line);
 
         var negated = line.StartsWith("!"u8);

@@ -36,6 +36,9 @@ public static class SkipReason
     /// <summary>A folder with more than <see cref="CodeIndexOptions.MaxFolderEntries"/> entries was cut short.</summary>
     public const string FolderTooLarge = "folder-too-large";
 
-    /// <summary>The tree has more than <see cref="CodeIndexOptions.MaxEntries"/> entries or too many files.</summary>
+    /// <summary>
+    /// The tree has more entries, files, text or longer paths in all than <see cref="CodeIndexOptions"/> allows, or walking it
+    /// took too long. Counted once for what was not walked, and once for each file over the limits.
+    /// </summary>
     public const string TreeTooLarge = "tree-too-large";
 }

@@ -8,12 +8,18 @@ internal sealed class TreeScanner(IWorkTree tree, GlobSet globs, CodeIndexOption
 {
     private const int MaxPathBytes = 4_096;
 
+    /// <summary>All paths that are kept, in bytes: a million folders with the longest names would take gigabytes.</summary>
+    private const long MaxAllPathBytes = 128 * 1024 * 1024;
+
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     private readonly ScanResult _result = new();
     private readonly byte[][] _ignoreFileNames = [.. options.IgnoreFileNames.Select(Encoding.UTF8.GetBytes)];
     private byte[] _ignoreBuffer = new byte[4_096];
     private int _entriesSeen;
+    private long _pathBytes;
+    private long _textBytes;
+    private long _started;
 
     private readonly record struct Folder(byte[] Path, IgnoreScope? Scope, int Depth);
 
@@ -21,13 +27,14 @@ internal sealed class TreeScanner(IWorkTree tree, GlobSet globs, CodeIndexOption
     /// <exception cref="CodeIndexException">The root cannot be listed.</exception>
     public ScanResult Scan(CancellationToken ct)
     {
+        _started = options.TimeProvider.GetTimestamp();
         var excludes = ReadExcludesFile();
         var pending = new Stack<Folder>();
         pending.Push(new Folder([], excludes, 0));
         while (pending.TryPop(out var folder))
         {
             ct.ThrowIfCancellationRequested();
-            if (_entriesSeen >= options.MaxEntries || _result.Files.Count >= options.MaxFiles)
+            if (_entriesSeen >= options.MaxEntries || IsOutOfTime())
             {
                 _result.Skipped.Add(SkipReason.TreeTooLarge);
                 break;
@@ -64,8 +71,20 @@ internal sealed class TreeScanner(IWorkTree tree, GlobSet globs, CodeIndexOption
         foreach (var entry in entries)
         {
             ct.ThrowIfCancellationRequested();
+            if (IsOutOfTime()) break; // Scan says so
             Visit(folder, open, entry, scope, pending);
         }
+    }
+
+    private bool IsOutOfTime() => options.TimeProvider.GetElapsedTime(_started) > options.MaxScanTime;
+
+    /// <summary>Takes a path's share of what all paths may take.</summary>
+    private bool Keep(byte[] path)
+    {
+        _pathBytes += path.Length;
+        if (_pathBytes <= MaxAllPathBytes) return true;
+        _result.Skipped.Add(SkipReason.TreeTooLarge);
+        return false;
     }
 
     private void Visit(
@@ -95,7 +114,7 @@ internal sealed class TreeScanner(IWorkTree tree, GlobSet globs, CodeIndexOption
             case EntryKind.Folder when folder.Depth + 1 >= options.MaxDepth:
                 _result.Skipped.Add(SkipReason.TooDeep);
                 break;
-            case EntryKind.Folder:
+            case EntryKind.Folder when Keep(path):
                 pending.Push(new Folder(path, scope, folder.Depth + 1));
                 break;
             case EntryKind.SymbolicLink:
@@ -104,7 +123,7 @@ internal sealed class TreeScanner(IWorkTree tree, GlobSet globs, CodeIndexOption
             case EntryKind.Special:
                 _result.Skipped.Add(SkipReason.SpecialFile);
                 break;
-            case EntryKind.File when globs.IsMatch(path, entry.Name):
+            case EntryKind.File when globs.IsMatch(path, entry.Name) && Keep(path):
                 AddFile(open, entry, text, stamp);
                 break;
         }
@@ -112,13 +131,20 @@ internal sealed class TreeScanner(IWorkTree tree, GlobSet globs, CodeIndexOption
 
     private void AddFile(IWorkFolder open, in TreeEntry entry, string path, FileStamp stamp)
     {
-        if (_result.Files.Count >= options.MaxFiles) return; // counted once, by Scan
         if (entry.Kind != EntryKind.Unknown && open.Stat(entry.Name, out stamp) != EntryKind.File)
             _result.Skipped.Add(SkipReason.Vanished);
         else if (stamp.Size > options.MaxFileBytes)
             _result.Skipped.Add(SkipReason.TooLarge);
+        else if (_result.Files.Count >= options.MaxFiles || _textBytes + stamp.Size > options.MaxTotalBytes)
+            _result.Skipped.Add(SkipReason.TreeTooLarge);
         else
-            _result.Files.Add(new ScannedFile(path, stamp));
+            Add(new ScannedFile(path, stamp));
+    }
+
+    private void Add(ScannedFile file)
+    {
+        _textBytes += file.Stamp.Size;
+        _result.Files.Add(file);
     }
 
     /// <summary>Adds the folder's own ignore files to what holds above it.</summary>
@@ -136,9 +162,9 @@ internal sealed class TreeScanner(IWorkTree tree, GlobSet globs, CodeIndexOption
         }
 
         if (gitIgnore is not null && Read(folder, gitIgnore) is { } rules) files.Add(rules);
-        return files.Count == 0 && excludes is null
-            ? folder.Scope
-            : new IgnoreScope(folder.Scope, [.. files], excludes);
+        if (files.Count == 0 && excludes is null) return folder.Scope;
+        var scope = new IgnoreScope(folder.Scope, [.. files], excludes);
+        return scope.RuleCount <= IgnoreScope.MaxRules ? scope : folder.Scope;
     }
 
     private bool IsProductIgnoreFile(byte[] name)

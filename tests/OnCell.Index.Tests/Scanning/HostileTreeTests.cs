@@ -63,6 +63,27 @@ public sealed class HostileTreeTests : IDisposable
         Assert.Equal(101, report.FilesSeen);
     }
 
+    [Fact]
+    public async Task Text_files_and_time_are_limited()
+    {
+        for (var i = 0; i < 20; i++) _folder.Write($"work/f{i}.py", new string('x', 50) + "\n");
+        var report = await IndexAsync(new CodeIndexOptions { MaxTotalBytes = 51 * 5 });
+        Assert.Equal((5, 15), (report.FilesSeen, report.Skipped[SkipReason.TreeTooLarge]));
+        report = await IndexAsync(new CodeIndexOptions { MaxFiles = 7 });
+        Assert.Equal((7, 13), (report.FilesSeen, report.Skipped[SkipReason.TreeTooLarge]));
+        var error = await Assert.ThrowsAsync<CodeIndexException>(() => IndexAsync(new CodeIndexOptions { MaxScanTime = TimeSpan.FromTicks(-1) }));
+        Assert.Contains("1 tree-too-large", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ignore_rules_made_to_take_time_take_little()
+    {
+        _folder.Write("work/.gitignore", string.Concat(Enumerable.Repeat(string.Concat(Enumerable.Repeat("*a", 100)) + "[b]/x\n", 2_000)) + "good.py\n");
+        _folder.Write("work/" + new string('a', 200) + "/" + new string('a', 200) + "/good.py", "x = 1\n");
+        var report = await IndexAsync();
+        Assert.Equal((1, 1), (report.FilesSeen, report.Skipped[SkipReason.Ignored]));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
