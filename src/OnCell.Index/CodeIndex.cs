@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using OnCell.Indexing.Embedding;
 using OnCell.Indexing.Ignoring;
 using OnCell.Indexing.Scanning;
 using OnCell.Indexing.Search;
@@ -116,13 +117,22 @@ public sealed class CodeIndex : IAsyncDisposable
     /// <returns>The hits, best first; empty where nothing matches.</returns>
     /// <exception cref="CodeIndexException"><see cref="CodeIndexError.InvalidQuery"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="SearchOptions.TopK"/> is out of range.</exception>
-    public Task<IReadOnlyList<SearchHit>> SearchAsync(
+    public async Task<IReadOnlyList<SearchHit>> SearchAsync(
         string query, SearchOptions? options = null, CancellationToken ct = default)
     {
         options ??= new SearchOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.TopK, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.TopK, SearchOptions.MaxTopK, nameof(options));
-        return Task.Run(() => _search.Search(query, options, ct), ct);
+        var parsed = SearchQuery.Parse(query);
+        var vector = await EmbedAsync(parsed, query, ct).ConfigureAwait(false);
+        return await Task.Run(() => _search.Search(parsed, vector, _options.EmbeddingModel, options, ct), ct).ConfigureAwait(false);
+    }
+
+    private async Task<sbyte[]?> EmbedAsync(SearchQuery query, string text, CancellationToken ct)
+    {
+        if (_options.EmbeddingGenerator is not { } generator || query.IsSymbol) return null;
+        var vectors = await generator.GenerateAsync([text], cancellationToken: ct).ConfigureAwait(false);
+        return vectors.Count == 0 ? null : QuantizedVector.Quantize(vectors[0].Vector.Span);
     }
 
     /// <summary>Finds definitions by name, whatever their case.</summary>

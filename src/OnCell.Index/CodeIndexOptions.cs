@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -52,6 +53,17 @@ public sealed record CodeIndexOptions
     /// configuration is not followed, because the repository could name any file with it.
     /// </value>
     public string? ExcludesFile { get; init; }
+
+    /// <summary>Gets what turns text into vectors, to find code that shares no word with the query.</summary>
+    /// <value>
+    /// The default is <see langword="null"/>: search by words alone, which needs no model. A generator sees the text of every
+    /// chunk and every query in plain language; one that calls a service sends them there.
+    /// </value>
+    public IEmbeddingGenerator<string, Embedding<float>>? EmbeddingGenerator { get; init; }
+
+    /// <summary>Gets the name of the generator's model; vectors of another name are made anew.</summary>
+    /// <value>The default is <c>default</c>.</value>
+    public string EmbeddingModel { get; init; } = "default";
 
     /// <summary>Gets the clock used for durations and to notice files written during the last run.</summary>
     /// <value>The default is <see cref="TimeProvider.System"/>.</value>

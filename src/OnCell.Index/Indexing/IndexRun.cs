@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using OnCell.Indexing.Chunking;
+using OnCell.Indexing.Embedding;
 using OnCell.Indexing.Ignoring;
 using OnCell.Indexing.Scanning;
 using OnCell.Indexing.Storage;
@@ -85,6 +86,12 @@ internal sealed class IndexRun(
 
         Report("merge", done, changed.Count, writer.ChunksWritten, force: true);
         if (SegmentMerger.MergeIfNeeded(writer, connection)) writer.Commit();
+        if (options.EmbeddingGenerator is { } generator)
+        {
+            var pass = new EmbeddingPass(connection, generator, options.EmbeddingModel);
+            await pass.RunAsync(writer, (d, t) => Report("embed", d, t, writer.ChunksWritten), ct).ConfigureAwait(false);
+        }
+
         var report = new IndexReport(
             scan.Files.Count,
             indexed,

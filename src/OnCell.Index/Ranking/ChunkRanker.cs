@@ -26,13 +26,16 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
     private float _best;
 
     /// <summary>Lists the chunks that match, best first, as they are asked for.</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="nearest">The chunks nearest by vector, nearest first; may be empty.</param>
     /// <remarks>A query without words matches every chunk its filter allows; usual files come first.</remarks>
-    public IEnumerable<RankedChunk> Rank(SearchQuery query)
+    public IEnumerable<RankedChunk> Rank(SearchQuery query, List<(int Slot, float Cosine)> nearest)
     {
         foreach (var word in query.Words) AddWord(word);
         foreach (var compound in query.Compounds) AddCompound(compound);
         if (query.Words.Count == 0) Array.Fill(_chunks, 1);
         Combine();
+        AddNearest(nearest);
         return Order(query.Filter);
     }
 
@@ -139,6 +142,21 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
             var factor = entry.Weight * (1 + weights.SizePrior * MathF.Log(Math.Max(SmallestSize, size)));
             var shared = weights.Coherence * _files[file] + _evidence[file];
             foreach (ref var score in _chunks.AsSpan(entry.FirstSlot, entry.ChunkCount)) score = (score + shared) * factor;
+        }
+    }
+
+    /// <summary>Adds what lies near by vector, between nothing for the farthest of them and its full share for the nearest.</summary>
+    private void AddNearest(List<(int Slot, float Cosine)> nearest)
+    {
+        if (nearest.Count < 2) return;
+        var highest = 0f;
+        foreach (var score in _chunks) highest = Math.Max(highest, score);
+        var (first, last) = (nearest[0].Cosine, nearest[^1].Cosine);
+        if (highest == 0) highest = _best;
+        foreach (var (slot, cosine) in nearest)
+        {
+            var share = first > last ? (cosine - last) / (first - last) : 1;
+            _chunks[slot] += weights.Dense * highest * share * snapshot.Files[snapshot.FileOf[slot]].Weight;
         }
     }
 

@@ -18,11 +18,22 @@ internal sealed class SearchEngine(IndexDatabase database) : IDisposable
     /// <summary>Gets or sets the ranking constants; only the tuning harness sets them.</summary>
     public RankingWeights Weights { get; set; } = RankingWeights.Default;
 
-    public IReadOnlyList<SearchHit> Search(string text, SearchOptions options, CancellationToken ct)
-    {
-        var query = SearchQuery.Parse(text);
-        return Read((reader, snapshot) => Search(reader, snapshot, query, options, ct));
-    }
+    /// <summary>Answers a query.</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="vector">Its vector, where there is one.</param>
+    /// <param name="model">The vector's model; vectors of another are not compared with it.</param>
+    /// <param name="options">How many hits, and which.</param>
+    /// <param name="ct">Cancels the search.</param>
+    public IReadOnlyList<SearchHit> Search(
+        SearchQuery query, sbyte[]? vector, string model, SearchOptions options, CancellationToken ct)
+        => Read((reader, snapshot) =>
+        {
+            var nearest = vector is not null && snapshot.VectorsBy(reader.Connection) is { } table
+                && table.Model == model && table.Dimension == vector.Length
+                    ? table.Nearest(vector, Weights.DenseCandidates)
+                    : [];
+            return Search(reader, snapshot, query, nearest, options, ct);
+        });
 
     /// <summary>Finds definitions by name.</summary>
     public IReadOnlyList<CodeSymbol> FindSymbols(string name, int most, CancellationToken ct)
@@ -38,7 +49,7 @@ internal sealed class SearchEngine(IndexDatabase database) : IDisposable
             var query = RelatedFinder.MakeQuery(reader, snapshot, reader.ReadChunk(snapshot.ChunkAt(slot)).Content);
             return query.Words.Count == 0
                 ? []
-                : Search(reader, snapshot, query, new SearchOptions { TopK = most }, ct, notIn: path);
+                : Search(reader, snapshot, query, [], new SearchOptions { TopK = most }, ct, notIn: path);
         });
 
     /// <summary>Draws a map of the repository.</summary>
@@ -49,13 +60,14 @@ internal sealed class SearchEngine(IndexDatabase database) : IDisposable
         IndexReader reader,
         IndexSnapshot snapshot,
         SearchQuery query,
+        List<(int Slot, float Cosine)> nearest,
         SearchOptions options,
         CancellationToken ct,
         string? notIn = null)
     {
         var hits = new List<SearchHit>();
         var looked = 0;
-        foreach (var chunk in new ChunkRanker(snapshot, reader, Weights).Rank(query))
+        foreach (var chunk in new ChunkRanker(snapshot, reader, Weights).Rank(query, nearest))
         {
             ct.ThrowIfCancellationRequested();
             if (chunk.Score < options.MinScore || ++looked > MaxChunksRead) break;

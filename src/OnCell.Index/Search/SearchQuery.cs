@@ -14,6 +14,9 @@ internal sealed record SearchQuery(IReadOnlyList<QueryWord> Words, IReadOnlyList
     /// <summary>Words beyond this are not looked up.</summary>
     private const int MaxWords = 64;
 
+    /// <summary>Gets whether this is a name rather than a sentence: vectors blur what names say exactly.</summary>
+    public bool IsSymbol => Words.Count < 2 || Words.All(w => w.IsName);
+
     /// <summary>Parses a query.</summary>
     /// <exception cref="CodeIndexException">It is empty or too long, or has an invalid filter.</exception>
     public static SearchQuery Parse(string query)

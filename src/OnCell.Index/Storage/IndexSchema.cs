@@ -7,7 +7,7 @@ namespace OnCell.Indexing.Storage;
 /// </remarks>
 internal static class IndexSchema
 {
-    public const int Version = 1;
+    public const int Version = 2;
 
     public const string Drop =
         """
@@ -16,6 +16,8 @@ internal static class IndexSchema
         DROP TABLE IF EXISTS symbol;
         DROP TABLE IF EXISTS segment;
         DROP TABLE IF EXISTS posting;
+        DROP TABLE IF EXISTS vector;
+        DROP TABLE IF EXISTS model;
         DROP TABLE IF EXISTS meta;
         """;
 
@@ -28,6 +30,8 @@ internal static class IndexSchema
             id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE,
             size INTEGER NOT NULL, modified_ns INTEGER NOT NULL, changed_ns INTEGER NOT NULL, hash BLOB NOT NULL,
             lines INTEGER NOT NULL, first_chunk INTEGER NOT NULL, lengths BLOB NOT NULL);
+
+        CREATE INDEX file_first_chunk ON file(first_chunk);
 
         CREATE TABLE chunk(
             id INTEGER PRIMARY KEY, start_line INTEGER NOT NULL, end_line INTEGER NOT NULL, content TEXT NOT NULL);
@@ -42,6 +46,10 @@ internal static class IndexSchema
             id INTEGER PRIMARY KEY, first_chunk INTEGER NOT NULL, last_chunk INTEGER NOT NULL, chunks INTEGER NOT NULL);
         CREATE TABLE posting(
             segment INTEGER NOT NULL, term INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY(segment, term)) WITHOUT ROWID;
+
+        -- Unit vectors, one signed byte for each dimension; of one model at a time.
+        CREATE TABLE model(name TEXT PRIMARY KEY, dimension INTEGER NOT NULL);
+        CREATE TABLE vector(chunk INTEGER PRIMARY KEY, vector BLOB NOT NULL);
 
         INSERT INTO meta(key, value) VALUES ('generation', 1), ('next_chunk', 1), ('next_file', 1), ('last_scan_ns', 0);
         """;

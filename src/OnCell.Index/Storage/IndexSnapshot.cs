@@ -1,11 +1,14 @@
 using System.Buffers.Binary;
 using Microsoft.Data.Sqlite;
+using OnCell.Indexing.Embedding;
 
 namespace OnCell.Indexing.Storage;
 
 /// <summary>What ranking needs of every chunk, in memory: about 12 bytes a chunk and the paths.</summary>
 internal sealed class IndexSnapshot
 {
+    private VectorTable? _vectors;
+    private volatile bool _vectorsRead;
     private readonly int[] _slots;
     private readonly long _firstChunk;
 
@@ -50,6 +53,18 @@ internal sealed class IndexSnapshot
 
     /// <summary>Gets the average of <see cref="FileLengths"/>.</summary>
     public float AverageFileLength { get; }
+
+    /// <summary>Gets the vectors, read when first asked for; the reader must be inside its transaction.</summary>
+    public VectorTable? VectorsBy(SqliteConnection connection)
+    {
+        if (!_vectorsRead)
+        {
+            _vectors = VectorTable.Read(connection, this);
+            _vectorsRead = true;
+        }
+
+        return _vectors;
+    }
 
     public int ChunkCount => FileOf.Length;
 

@@ -17,6 +17,7 @@ internal sealed class IndexWriter : IDisposable
     private readonly RawStatement _deleteFile;
     private readonly RawStatement _deleteChunks;
     private readonly RawStatement _deleteSymbols;
+    private readonly RawStatement _deleteVectors;
     private readonly RawStatement _touchFile;
     private readonly RawStatement _setMeta;
     private readonly Dictionary<ulong, PostingList> _postings = [];
@@ -37,6 +38,7 @@ internal sealed class IndexWriter : IDisposable
         _deleteFile = Prepare("DELETE FROM file WHERE id = ?1");
         _deleteChunks = Prepare("DELETE FROM chunk WHERE id BETWEEN ?1 AND ?2");
         _deleteSymbols = Prepare("DELETE FROM symbol WHERE chunk BETWEEN ?1 AND ?2");
+        _deleteVectors = Prepare("DELETE FROM vector WHERE chunk BETWEEN ?1 AND ?2");
         _touchFile = Prepare("UPDATE file SET size = ?2, modified_ns = ?3, changed_ns = ?4 WHERE id = ?1");
         _setMeta = Prepare("UPDATE meta SET value = ?2 WHERE key = ?1");
         _nextFile = IndexDatabase.Scalar(connection, "SELECT value FROM meta WHERE key = 'next_file'");
@@ -113,7 +115,7 @@ internal sealed class IndexWriter : IDisposable
     {
         foreach (var statement in (ReadOnlySpan<RawStatement>)
             [_insertFile, _insertChunk, _insertSymbol, _insertSegment, _insertPosting, _deleteFile, _deleteChunks,
-             _deleteSymbols, _touchFile, _setMeta])
+             _deleteSymbols, _deleteVectors, _touchFile, _setMeta])
         {
             statement.Dispose();
         }
@@ -162,6 +164,7 @@ internal sealed class IndexWriter : IDisposable
         var last = file.FirstChunk + file.ChunkCount - 1;
         _deleteChunks.Bind(1, file.FirstChunk).Bind(2, last).Run();
         _deleteSymbols.Bind(1, file.FirstChunk).Bind(2, last).Run();
+        _deleteVectors.Bind(1, file.FirstChunk).Bind(2, last).Run();
     }
 
     private void WriteSegment()
