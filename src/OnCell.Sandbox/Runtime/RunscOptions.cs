@@ -27,7 +27,7 @@ public sealed class RunscOptions
 
     /// <summary>Gets or sets how many booted sandboxes wait for each of the sizes last in use (at most four sizes).</summary>
     /// <value>The default is 0: every start boots its own. Between 0 and 64.</value>
-    /// <remarks>A waiting sandbox takes about 40 MB of memory and no processor time; a start that finds one is about twice as fast.</remarks>
+    /// <remarks>A waiting sandbox takes some tens of MB of memory and no processor time. See docs/decisions/0322 for what it gains.</remarks>
     public int WarmPoolSize { get; set; }
 
     /// <summary>Gets the settings of volumes.</summary>
