@@ -46,17 +46,18 @@ public sealed class ServiceProcess : IAsyncDisposable
         try
         {
             await Task.WhenAny(listening.Task, process.WaitForExitAsync(cancellationToken)).WaitAsync(StartTimeout, cancellationToken);
-            if (!listening.Task.IsCompleted)
-                throw new ToolException($"The service ended with {process.ExitCode} instead of listening; see {options.Log}.");
-            return new(process, await listening.Task, log);
+            cancellationToken.ThrowIfCancellationRequested();
+            return listening.Task.IsCompleted
+                ? new(process, await listening.Task, log)
+                : throw new ToolException($"The service ended with {process.ExitCode} instead of listening; see {options.Log}.");
         }
         catch (Exception e)
         {
             process.Kill();
             process.Dispose();
-            throw e is TimeoutException
-                ? new ToolException($"The service did not listen within {StartTimeout.TotalSeconds:0} s; see {options.Log}.")
-                : e is ToolException or OperationCanceledException ? e : new ToolException($"The service did not start: {e.Message}");
+            if (e is TimeoutException)
+                throw new ToolException($"The service did not listen within {StartTimeout.TotalSeconds:0} s; see {options.Log}.");
+            throw;
         }
     }
 
