@@ -6,6 +6,7 @@ internal static class BenchmarkProgram
     private static readonly SortedDictionary<string, Func<BenchmarkReport, BenchmarkOptions, Task>> Areas =
         new(StringComparer.Ordinal)
         {
+            ["agents"] = Agents.AgentsBenchmark.RunAsync,
             ["index"] = Index.IndexBenchmark.RunAsync,
             ["journal"] = Journal.JournalBenchmark.RunAsync,
             ["sandbox"] = Sandbox.SandboxBenchmark.RunAsync,

@@ -101,6 +101,13 @@ internal sealed class LiveCell : IAsyncDisposable
         using (await _turn.TakeAsync(cancellationToken).ConfigureAwait(false))
         {
             ThrowIfShut();
+            if (_journal is { IsFaulted: true } faulted)
+            {
+                // After a failed write it acknowledges nothing more; what it had acknowledged is safe and read anew.
+                await faulted.DisposeAsync().ConfigureAwait(false);
+                _journal = null;
+            }
+
             Directory.CreateDirectory(_services.Paths.Cell(Id));
             return _journal ??= await DurableJournal.OpenAsync(_services.Paths.Journal(Id), null, cancellationToken).ConfigureAwait(false);
         }

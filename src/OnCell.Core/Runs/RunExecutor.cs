@@ -54,6 +54,7 @@ internal static class RunExecutor
             var result = await InvokeAsync(cell, services, session).ConfigureAwait(false);
             session.ThrowIfBroken();
             await run.CompleteAsync(result?.ToJsonString(OnCellJson.Options) ?? "null", cancellationToken).ConfigureAwait(false);
+            await session.ForgetCommandsAsync().ConfigureAwait(false);
             return true;
         }
         catch (Exception e)
@@ -67,7 +68,7 @@ internal static class RunExecutor
                     cause = new OnCellException(OnCellError.Failed,
                         $"The cell died {MaxDeaths} times under this run, which was given up: {cause.Message}. Does it need more memory (CellSpec.Compute)?", cause);
                     break;
-                case RunSuspendedException:
+                case RunSuspendedException or JournalStorageException:
                     RunLog.Suspended(logger, runId, cell.Id, cause.Message);
                     return true;
                 case OperationCanceledException when cancellationToken.IsCancellationRequested:

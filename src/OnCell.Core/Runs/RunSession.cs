@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
 using OnCell.Cells;
@@ -10,6 +11,9 @@ namespace OnCell.Runs;
 /// <summary>One execution of a run: the journal's run, the cell, and what they share. The only way from the context to effects.</summary>
 internal sealed class RunSession : IDisposable
 {
+    private static readonly TimeSpan ForgetLimit = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentQueue<string> _commands = new();
     private readonly CancellationTokenSource _ends;
     private volatile Exception? _broken;
 
@@ -60,6 +64,24 @@ internal sealed class RunSession : IDisposable
         {
             Break(e);
             throw;
+        }
+    }
+
+    /// <summary>Takes note of a command that the guest keeps a record of.</summary>
+    public void NoteCommand(string key) => _commands.Enqueue(key);
+
+    /// <summary>Has the guest forget the commands of a completed run: their results are in the journal, their space is the cell's.</summary>
+    public async Task ForgetCommandsAsync()
+    {
+        using var limit = new CancellationTokenSource(ForgetLimit);
+        try
+        {
+            var sandbox = await Cell.GetSandboxAsync(limit.Token).ConfigureAwait(false);
+            while (_commands.TryDequeue(out var key)) await sandbox.ForgetExecAsync(key, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SandboxException or OperationCanceledException)
+        {
+            // The guest keeps old records within a budget of its own; forgetting them early is a courtesy.
         }
     }
 

@@ -36,6 +36,7 @@ internal static class ShellStep
         var sandbox = await session.Cell.GetSandboxAsync(cancellationToken).ConfigureAwait(false);
         await using var handle = await sandbox.StartExecAsync(Spec(commandLine, options, execution.Key), cancellationToken)
             .ConfigureAwait(false);
+        session.NoteCommand(execution.Key);
         if (handle.Reattached) execution.MarkReattached();
         ExecResult result;
         try
