@@ -18,7 +18,7 @@ public sealed class CellLifecycleTests
         await WaitForMarkAsync(host, "two");
         host.KillSandbox("acme");
         await WaitForAttemptAsync(host, run.Id, 2);
-        Go(host);
+        await GoAsync(host);
         Assert.Equal("one\ntwo\ntwo\nend\nthree\n", await ResultAsync(host, run.Id));
         Assert.Equal([1, 2, 1, 1], (await host.Cells.ListStepsAsync("acme", run.Id, Ct)).Select(s => s.Attempts));
     }
@@ -32,7 +32,7 @@ public sealed class CellLifecycleTests
         await WaitForMarkAsync(host, "two");
         host.KillSandbox("acme");
         await WaitForAttemptAsync(host, run.Id, 2);
-        Go(host);
+        await GoAsync(host);
         Assert.Equal("fine\n", await ResultAsync(host, run.Id));
     }
 
@@ -63,8 +63,8 @@ public sealed class CellLifecycleTests
         var run = await StartAsync(host, "mark");
         await WaitForMarkAsync(host, "two");
         await host.StopAsync();
-        Go(host);
         await host.StartAsync();
+        await GoAsync(host);
         Assert.Equal("one\ntwo\nend\nthree\n", await ResultAsync(host, run.Id));
         var steps = await host.Cells.ListStepsAsync("acme", run.Id, Ct);
         Assert.Equal([false, true, false, false], steps.Select(s => s.Reattached));
@@ -80,7 +80,7 @@ public sealed class CellLifecycleTests
         await WaitForMarkAsync(host, "two");
         host.KillSandbox("acme");
         await host.StopAsync();
-        Go(host);
+        await File.WriteAllTextAsync(Path.Combine(Path.GetDirectoryName(Marks(host))!, "go"), "", Ct);
         await host.StartAsync();
         Assert.Contains("probe", await ResultAsync(host, run.Id));
         Assert.Equal("two\nprobed\n", await File.ReadAllTextAsync(Marks(host), Ct));
@@ -96,7 +96,7 @@ public sealed class CellLifecycleTests
         await host.Cells.CancelRunAsync("acme", run.Id, Ct);
         await host.Cells.WaitRunAsync("acme", run.Id, Ct);
         Assert.Equal(RunState.Cancelled, (await host.Cells.GetRunAsync("acme", run.Id, Ct)).State);
-        Go(host);
+        await GoAsync(host);
         Assert.Equal("ok", await SayAsync(host, "ok"));
         Assert.Equal("one\ntwo\n", await File.ReadAllTextAsync(Marks(host), Ct));
     }
@@ -111,7 +111,7 @@ public sealed class CellLifecycleTests
         for (var i = 0; i < 4; i++) others.Add(await StartAsync(host, "say", new JsonObject { ["text"] = $"{i}" }));
         await WaitForMarkAsync(host, "two");
         Assert.All(others, o => Assert.Empty(host.Cells.ListStepsAsync("acme", o.Id, Ct).Result));
-        Go(host);
+        await GoAsync(host);
         await ResultAsync(host, first.Id);
         for (var i = 0; i < 4; i++) Assert.Equal($"{i}", await ResultAsync(host, others[i].Id));
         var ends = new List<DateTimeOffset?>();
@@ -156,7 +156,7 @@ public sealed class CellLifecycleTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => creating);
         await host.StartAsync();
         Assert.Equal(CellState.Creating, (await host.Cells.GetAsync("acme", Ct)).State);
-        Go(host);
+        await GoAsync(host);
         await WaitForAsync(async () => (await host.Cells.GetAsync("acme", Ct)).State == CellState.Active);
         Assert.Equal("one\ntwo\n", await File.ReadAllTextAsync(Marks(host), Ct));
     }
@@ -176,8 +176,8 @@ public sealed class CellLifecycleTests
 
     private static string Marks(TestHost host) => Path.Combine(host.DataRoot, "cells", "acme", "volume", "work", "marks");
 
-    /// <summary>Lets the waiting command go on. Only a test may write into a cell from the host.</summary>
-    private static void Go(TestHost host) => File.WriteAllText(Path.Combine(Path.GetDirectoryName(Marks(host))!, "go"), "");
+    /// <summary>Lets the waiting command go on.</summary>
+    private static Task GoAsync(TestHost host) => host.WriteAsync("acme", "go");
 
     private static Task<RunInfo> StartAsync(TestHost host, string method, JsonObject? input = null) =>
         host.Cells.StartRunAsync("acme", method, input ?? [], null, Ct);

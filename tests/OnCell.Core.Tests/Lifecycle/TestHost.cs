@@ -68,6 +68,15 @@ public sealed class TestHost : IAsyncDisposable
                 && line.Split('\0').Contains(customer))];
     }
 
+    /// <summary>Writes a file into a running cell, as only its guest can: nothing the host writes there is seen.</summary>
+    public async Task WriteAsync(string customer, string path)
+    {
+        var cell = _host!.Services.GetRequiredService<CellHost>().Cells.Get(customer);
+        using var lease = await cell.AcquireAsync(default);
+        var sandbox = await cell.GetSandboxAsync(default);
+        await sandbox.Files.WriteAsync(path, default, 0b110_100_100, default);
+    }
+
     /// <summary>Kills a cell's sandbox as the end of the host would.</summary>
     public void KillSandbox(string customer)
     {
