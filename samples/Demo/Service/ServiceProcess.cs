@@ -96,7 +96,8 @@ public sealed class ServiceProcess : IAsyncDisposable
     private static async Task CopyAsync(StreamReader from, string path, TaskCompletionSource<Uri>? listening)
     {
         await using var log = TextWriter.Synchronized(new StreamWriter(
-            new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true });
+            new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite))
+        { AutoFlush = true });
         while (await from.ReadLineAsync() is { } line)
         {
             await log.WriteLineAsync(line);

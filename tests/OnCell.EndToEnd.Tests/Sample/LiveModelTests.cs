@@ -71,7 +71,10 @@ public sealed class LiveModelTests
             var answer = transcript.Answers.Single(recorded => recorded.Fits(text)).Answer.GetRawText();
             return Results.Json(new
             {
-                id = "1", @object = "chat.completion", created = 0, model = "my-model",
+                id = "1",
+                @object = "chat.completion",
+                created = 0,
+                model = "my-model",
                 choices = new[] { new { index = 0, finish_reason = "stop", message = new { role = "assistant", content = answer } } },
                 usage = new { prompt_tokens = 1, completion_tokens = 1, total_tokens = 2 },
             });

@@ -38,7 +38,8 @@ public sealed class InteractiveTests
         await using var guest = await GuestProcess.StartAsync();
         await using var handle = await guest.Channel.StartExecAsync(
             guest.Shell("trap 'exit 7' INT; echo ready; while :; do sleep 0.02; done")
-                with { Terminal = new TerminalSize(24, 80) },
+                with
+            { Terminal = new TerminalSize(24, 80) },
             Token);
         var result = await handle.WaitAsync(
             output =>

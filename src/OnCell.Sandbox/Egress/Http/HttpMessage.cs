@@ -39,8 +39,14 @@ internal static class HttpMessage
     {
         var phrase = status switch
         {
-            400 => "Bad Request", 403 => "Forbidden", 408 => "Request Timeout", 431 => "Request Header Fields Too Large",
-            501 => "Not Implemented", 502 => "Bad Gateway", 504 => "Gateway Timeout", 505 => "HTTP Version Not Supported",
+            400 => "Bad Request",
+            403 => "Forbidden",
+            408 => "Request Timeout",
+            431 => "Request Header Fields Too Large",
+            501 => "Not Implemented",
+            502 => "Bad Gateway",
+            504 => "Gateway Timeout",
+            505 => "HTTP Version Not Supported",
             _ => "Error",
         };
         var body = Encoding.UTF8.GetBytes(text + "\n");
