@@ -16,7 +16,7 @@ public sealed class ServiceException(HttpStatusCode status, string message) : Ex
 /// <summary>OnCell's HTTP API, as any program would call it.</summary>
 public sealed class ServiceClient(Uri address) : IDisposable
 {
-    private readonly HttpClient _http = new() { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _http = new(new PatientHandler()) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>Creates a customer and streams its progress.</summary>
     public IAsyncEnumerable<ServiceEvent> CreateCustomerAsync(object customer, CancellationToken cancellationToken) =>

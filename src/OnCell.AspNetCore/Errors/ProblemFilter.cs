@@ -1,12 +1,10 @@
 using Microsoft.AspNetCore.Http;
-using OnCell.Indexing;
-using OnCell.Journaling;
-using OnCell.Sandboxes;
+using Microsoft.Extensions.Logging;
 
 namespace OnCell.AspNetCore.Errors;
 
-/// <summary>Answers every known failure as problem+json: what is wrong, where, and what to do.</summary>
-internal sealed class ProblemFilter : IEndpointFilter
+/// <summary>Answers every failure as problem+json: what is wrong, where, and what to do.</summary>
+internal sealed class ProblemFilter(ILogger<ProblemFilter> logger) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -14,14 +12,16 @@ internal sealed class ProblemFilter : IEndpointFilter
         {
             return await next(context);
         }
-        catch (Exception e) when (Status(e) is { } status)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
+            var status = Status(e);
+            if (status == StatusCodes.Status500InternalServerError) ProblemLog.Failed(logger, context.HttpContext.Request.Path, e);
             if (status == StatusCodes.Status503ServiceUnavailable) context.HttpContext.Response.Headers.RetryAfter = "1";
             return Results.Problem(e.Message, statusCode: status, title: Title(status), instance: context.HttpContext.Request.Path);
         }
     }
 
-    private static int? Status(Exception e) => e switch
+    private static int Status(Exception e) => e switch
     {
         OnCellException known => known.Error switch
         {
@@ -34,8 +34,7 @@ internal sealed class ProblemFilter : IEndpointFilter
         },
         BadHttpRequestException bad => bad.StatusCode,
         ArgumentException => StatusCodes.Status400BadRequest,
-        SandboxException or JournalException or CodeIndexException => StatusCodes.Status500InternalServerError,
-        _ => null,
+        _ => StatusCodes.Status500InternalServerError,
     };
 
     private static string Title(int status) => status switch
@@ -48,4 +47,10 @@ internal sealed class ProblemFilter : IEndpointFilter
         503 => "Not available now",
         _ => "The request failed",
     };
+}
+
+internal static partial class ProblemLog
+{
+    [LoggerMessage(5001, LogLevel.Error, "{Path} failed")]
+    public static partial void Failed(ILogger logger, string path, Exception error);
 }
