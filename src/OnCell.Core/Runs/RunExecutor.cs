@@ -62,9 +62,9 @@ internal static class RunExecutor
             var cause = session.Broken ?? e;
             switch (cause)
             {
-                case SandboxLostException when deaths + 1 < MaxDeaths:
+                case SandboxLostException or SandboxDisconnectedException when deaths + 1 < MaxDeaths:
                     return false;
-                case SandboxLostException:
+                case SandboxLostException or SandboxDisconnectedException:
                     cause = new OnCellException(OnCellError.Failed,
                         $"The cell died {MaxDeaths} times under this run, which was given up: {cause.Message}. Does it need more memory (CellSpec.Compute)?", cause);
                     break;

@@ -114,7 +114,7 @@ internal sealed class RunSession : IDisposable
         {
             return await work.ConfigureAwait(false);
         }
-        catch (SandboxLostException e)
+        catch (SandboxException e) when (e is SandboxLostException or SandboxDisconnectedException)
         {
             Break(e);
             throw new OperationCanceledException(e.Message, e, CancellationToken);

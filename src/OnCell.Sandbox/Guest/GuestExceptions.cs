@@ -10,4 +10,4 @@ internal sealed class GuestErrorException(ErrorCode code, string message) : Sand
 
 /// <summary>The connection to the guest ended during a call; the sandbox may well live, and the guest dials again.</summary>
 internal sealed class GuestConnectionException(string message, Exception? innerException = null)
-    : SandboxException(message, innerException);
+    : SandboxDisconnectedException(message, innerException);

@@ -6,3 +6,10 @@ public class SandboxException(string message, Exception? innerException = null) 
 /// <summary>The sandbox died (killed, out of memory, host restarted) while something was asked of it.</summary>
 public sealed class SandboxLostException(string message, Exception? innerException = null)
     : SandboxException(message, innerException);
+
+/// <summary>
+/// The connection to the sandbox's guest broke under a call whose outcome is therefore unknown. The sandbox may be dying, or
+/// may live on: its guest dials again by itself.
+/// </summary>
+public class SandboxDisconnectedException(string message, Exception? innerException = null)
+    : SandboxException(message, innerException);
