@@ -49,6 +49,7 @@ internal sealed class CellManager(CellHost host, AgentCatalog agents, SecretBox 
     public async Task<CellInfo> PauseAsync(string customer, PauseTier tier, CancellationToken cancellationToken)
     {
         var cell = host.Cells.Get(customer);
+        await cell.Queue.SettleAsync(cancellationToken).ConfigureAwait(false);
         if (cell.Queue.Busy || !await cell.TryPauseAsync(tier, cancellationToken).ConfigureAwait(false))
             throw new OnCellException(OnCellError.Conflict,
                 $"The cell of \"{customer}\" is {cell.Record.State} and in use; it can be paused when its run has ended, or cancel the run.");

@@ -49,6 +49,18 @@ internal sealed class RunQueue(LiveCell cell, CellServices services) : IAsyncDis
     public Task WaitAsync(string runId, CancellationToken cancellationToken) =>
         _runs.TryGetValue(runId, out var run) ? run.Ended.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
 
+    /// <summary>Waits for the runs that have ended by what the journal says and are only tidied up after.</summary>
+    public async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        if (!Busy) return;
+        var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var id in _runs.Keys)
+        {
+            if (await journal.GetRunAsync(id, cancellationToken).ConfigureAwait(false) is not { IsOpen: true })
+                await WaitAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Interrupts a run that waits or executes.</summary>
     public void Interrupt(string runId)
     {

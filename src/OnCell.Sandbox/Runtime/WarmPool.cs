@@ -23,6 +23,7 @@ internal sealed class WarmPool : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly List<(SandboxResources Size, Queue<Member> Members)> _sizes = [];
+    private readonly List<Member> _discarded = [];
     private readonly CancellationTokenSource _disposed = new();
     private Task _filling = Task.CompletedTask;
 
@@ -42,6 +43,7 @@ internal sealed class WarmPool : IAsyncDisposable
             {
                 if (!member.Ended.IsCompleted)
                     return member.Name;
+                _discarded.Add(member); // it died while it waited; what it has on the host goes when the pool is filled
             }
         }
 
@@ -76,7 +78,7 @@ internal sealed class WarmPool : IAsyncDisposable
         lock (_gate)
             filling = _filling;
         await filling.ConfigureAwait(false);
-        foreach (var member in _sizes.SelectMany(size => size.Members))
+        foreach (var member in _sizes.SelectMany(size => size.Members).Concat(_discarded))
             await _home(member.Name).RemoveAsync(CancellationToken.None).ConfigureAwait(false);
         _disposed.Dispose();
     }
@@ -127,9 +129,11 @@ internal sealed class WarmPool : IAsyncDisposable
 
     private async Task TrimAsync()
     {
-        List<Member> surplus = [];
+        List<Member> surplus;
         lock (_gate)
         {
+            surplus = [.. _discarded];
+            _discarded.Clear();
             while (_sizes.Count > MaxSizes)
             {
                 surplus.AddRange(_sizes[^1].Members);

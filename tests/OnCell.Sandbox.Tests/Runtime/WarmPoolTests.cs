@@ -67,13 +67,17 @@ public sealed class WarmPoolTests
         Assert.Empty(lab.Traces());
     }
 
-    [Fact]
-    public async Task A_waiting_sandbox_that_died_is_not_handed_out()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_waiting_sandbox_that_died_is_not_handed_out_and_leaves_nothing(bool seenToDie)
     {
         await using var lab = await SandboxLab.OpenAsync(warmPoolSize: 1);
         await lab.Runtime.WarmAsync(lab.Spec().Resources, Cancellation);
         var pid = int.Parse(await File.ReadAllTextAsync($"{lab.RuntimeRoot}/{PooledNames(lab)[0]}/pid", Cancellation));
         _ = Libc.Kill(pid, Libc.SigKill);
+        while (seenToDie && Directory.Exists($"/proc/{pid}"))
+            await Task.Delay(20, Cancellation);
 
         await using var cell = await lab.StartAsync();
         Assert.Equal("1\n", await SandboxLab.ShellAsync(cell, "echo 1"));
