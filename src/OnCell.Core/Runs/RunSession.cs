@@ -15,6 +15,7 @@ internal sealed class RunSession : IDisposable
 
     private readonly ConcurrentQueue<string> _commands = new();
     private readonly CancellationTokenSource _ends;
+    private readonly AsyncLocal<StepScope?> _scope = new();
     private volatile Exception? _broken;
 
     public RunSession(LiveCell cell, JournalRun run, ModelRouter models, CancellationToken cancellationToken)
@@ -32,6 +33,9 @@ internal sealed class RunSession : IDisposable
     public ModelRouter Models { get; }
 
     public CancellationToken CancellationToken => _ends.Token;
+
+    /// <summary>Gets where the next step is counted: the run, or the step whose body asks for steps of its own.</summary>
+    public StepScope Scope => _scope.Value ?? Run;
 
     /// <summary>Gets what ended this execution, though not the run: the cell died, or the journal took the run away.</summary>
     public Exception? Broken => _broken;
@@ -56,7 +60,7 @@ internal sealed class RunSession : IDisposable
         };
         try
         {
-            var result = await Run.StepAsync(guarded, CancellationToken).ConfigureAwait(false);
+            var result = await Scope.StepAsync(guarded, CancellationToken).ConfigureAwait(false);
             if (!executed) Publish("step.replayed", new JsonObject { ["kind"] = step.Kind, ["name"] = step.Name });
             return result;
         }
@@ -65,6 +69,17 @@ internal sealed class RunSession : IDisposable
             Break(e);
             throw;
         }
+    }
+
+    /// <summary>Does the work of a step whose own calls on the context are its sub-steps: what a model's tool does, for one.</summary>
+    /// <remarks>
+    /// The scope flows with the work, since a tool is the author's function and holds the context it was made over. Counted in
+    /// the run, its steps would be asked for live and not when the answer is replayed.
+    /// </remarks>
+    public async Task<T> WithinAsync<T>(StepScope scope, Func<Task<T>> work)
+    {
+        _scope.Value = scope; // of this method and what it calls, as an asynchronous method restores its caller's context
+        return await work().ConfigureAwait(false);
     }
 
     /// <summary>Takes note of a command that the guest keeps a record of.</summary>

@@ -80,6 +80,7 @@ internal static class OciSpecBuilder
             ["rlimits"] = new JsonArray(Limit("RLIMIT_NOFILE", OpenFiles), Limit("RLIMIT_CORE", 0)),
         },
         ["mounts"] = new JsonArray(
+        [
             Mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"),
             Mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro"),
             Mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", $"size={spec.Resources.MemoryBytes / 4}"),
@@ -87,7 +88,10 @@ internal static class OciSpecBuilder
             Mount("/tmp", "bind", paths.Temporary, "rbind", "rw", "nosuid", "nodev"), // runsc would put it in memory
             Mount("/var/lib/oncell", "bind", paths.GuestRecords, "rbind", "rw", "nosuid", "noexec", "nodev"),
             Mount("/run/oncell", "bind", paths.Sockets, "rbind", "ro", "nosuid", "noexec", "nodev"),
-            Mount(GuestProgram, "bind", paths.GuestProgram, "bind", "ro", "nosuid", "nodev")),
+            Mount(GuestProgram, "bind", paths.GuestProgram, "bind", "ro", "nosuid", "nodev"),
+            .. spec.ReadOnlyMounts.OrderBy(mount => mount.Key, StringComparer.Ordinal)
+                .Select(mount => Mount(mount.Key, "bind", mount.Value, "bind", "ro", "nosuid", "nodev", "noexec")),
+        ]),
         ["linux"] = new JsonObject
         {
             ["cgroupsPath"] = cgroupPath,

@@ -54,6 +54,9 @@ internal sealed class RunscSandbox : Sandbox
     public override Task ForgetExecAsync(string key, CancellationToken cancellationToken) =>
         _links.Guest.ForgetExecAsync(key, cancellationToken);
 
+    public override Task<Stream> ConnectPortAsync(int port, CancellationToken cancellationToken) =>
+        _links.Guest.ConnectPortAsync(port, cancellationToken);
+
     public override async Task FreezeAsync(CancellationToken cancellationToken)
     {
         using var _ = await _locks.TakeAsync(Id, cancellationToken).ConfigureAwait(false);

@@ -28,6 +28,13 @@ public abstract class Sandbox : IAsyncDisposable
     /// <summary>Forgets a finished keyed command and its output.</summary>
     public abstract Task ForgetExecAsync(string key, CancellationToken cancellationToken);
 
+    /// <summary>Connects to a server that listens on a port of the sandbox's loopback.</summary>
+    /// <param name="port">The port, 1 to 65535.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="SandboxException">Nothing listens there.</exception>
+    /// <exception cref="SandboxLostException">The sandbox died.</exception>
+    public abstract Task<Stream> ConnectPortAsync(int port, CancellationToken cancellationToken);
+
     /// <summary>Stops the sandbox's processors (cgroup freezer). Memory and processes stay.</summary>
     public abstract Task FreezeAsync(CancellationToken cancellationToken);
 

@@ -21,6 +21,10 @@ public sealed record SandboxSpec
     /// <summary>Gets the source of git credentials, asked on the host, or <see langword="null"/> for none.</summary>
     public IGitCredentialProvider? GitCredentials { get; init; }
 
+    /// <summary>Gets files and folders of the host that the sandbox may read: absolute host path by the absolute path inside.</summary>
+    /// <remarks>For what is large and shared, such as a model's weights. Whoever names a path here gives the sandbox all that lies there.</remarks>
+    public IReadOnlyDictionary<string, string> ReadOnlyMounts { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Gets extra environment variables of every command.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 

@@ -7,6 +7,8 @@ internal static class SandboxSpecValidator
     private const double MinimumCpus = 0.1;
     private const int MinimumPids = 64;
 
+    private static readonly string[] ReservedFolders = ["oncell", "run", "proc", "sys", "dev", "work", "tmp", "var"];
+
     /// <exception cref="SandboxException">Something is wrong.</exception>
     internal static void Validate(SandboxSpec spec)
     {
@@ -38,10 +40,23 @@ internal static class SandboxSpecValidator
             yield return $"{resources.Pids} tasks are too few: gVisor itself needs {MinimumPids}.";
         if (resources.StorageBytes < Volumes.CellVolume.MinimumBytes)
             yield return $"{resources.StorageBytes} bytes of storage are too little: the least is {Volumes.CellVolume.MinimumBytes >> 20} MiB.";
+        foreach (var (inside, host) in spec.ReadOnlyMounts)
+        {
+            if (!IsMountPoint(inside))
+                yield return $"\"{inside}\" cannot be a place for a read-only file: use an absolute path below a folder of its own, such as /models/weights.gguf.";
+            if (!Path.IsPathFullyQualified(host) || !Path.Exists(host))
+                yield return $"The read-only file \"{host}\" does not exist, or is no absolute path.";
+        }
+
         foreach (var (name, value) in spec.Environment)
         {
             if (name.Length == 0 || name.AsSpan().ContainsAny('=', '\0') || value.Contains('\0', StringComparison.Ordinal))
                 yield return $"The environment variable \"{name}\" has a name or value that cannot be passed on.";
         }
     }
+
+    // Not over what makes the cell a cell, and no way around that by "..".
+    private static bool IsMountPoint(string path) =>
+        path.StartsWith('/') && path.Split('/') is ["", var top, { Length: > 0 }, ..] parts
+        && !ReservedFolders.Contains(top) && !parts.Skip(1).Any(part => part is "" or "." or "..");
 }
