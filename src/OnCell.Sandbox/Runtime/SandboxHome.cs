@@ -7,9 +7,6 @@ namespace OnCell.Sandboxes.Runtime;
 /// <summary>All that one sandbox has on the host: made before it starts, found after a crash, removed when it ends.</summary>
 internal sealed class SandboxHome
 {
-    // The upper layer was written by the sandbox: nothing in it may point elsewhere in the image.
-    private const string OverlayOptions = "index=off,metacopy=off,redirect_dir=off,xino=off";
-
     private readonly RunscOptions _options;
     private readonly string _runscRoot;
     private readonly string _cgroupParent;
@@ -51,9 +48,7 @@ internal sealed class SandboxHome
         _booted = Booted(pooled);
         var volume = Volume(spec.Folder);
         await volume.MountAsync(spec.Resources.StorageBytes, cancellationToken).ConfigureAwait(false);
-        Mounts.Mount(
-            "overlay", Folder.RootFileSystem, "overlay",
-            $"lowerdir={spec.RootFileSystem},upperdir={volume.Upper},workdir={volume.OverlayWork},{OverlayOptions}");
+        CellRoot.Mount(spec.RootFileSystem, volume, Folder.RootFileSystem);
         var paths = new SandboxPaths(
             Folder.RootFileSystem, volume.Work, volume.Temporary, volume.Guest, GuestProgram(_options), Folder.Sockets);
         var config = OciSpecBuilder.Build(spec, paths, Cgroup.Path, pooled);
