@@ -19,34 +19,10 @@ internal sealed record SandboxPaths(
 /// <remarks>See <see href="https://github.com/opencontainers/runtime-spec/blob/main/config.md">the OCI runtime specification</see>.</remarks>
 internal static class OciSpecBuilder
 {
-    internal const string GuestProgram = "/oncell/oncell-guest";
-
-    // One for all: a cell that joins a pooled sandbox keeps the name that was set at its boot.
-    private const string HostName = "cell";
-
     private const string ContainerType = "io.kubernetes.cri.container-type";
     private const string Proxy = "http://127.0.0.1:3128";
-    private const int CpuPeriodMicroseconds = 100_000;
-    private const int OpenFiles = 65_536;
-
-    // What package managers and servers need of root inside the sandbox. Not among them, on purpose: mknod, mount
-    // (SYS_ADMIN), raw sockets, ptrace of strangers, modules, time, and chroot.
-    private static readonly string[] Capabilities =
-    [
-        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_NET_BIND_SERVICE", "CAP_SETGID",
-        "CAP_SETPCAP", "CAP_SETUID",
-    ];
 
     private static readonly string[] Namespaces = ["pid", "ipc", "uts", "mount", "network"];
-
-    private static readonly string[] MaskedPaths =
-    [
-        "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
-        "/proc/timer_list", "/proc/timer_stats", "/sys/firmware",
-    ];
-
-    private static readonly string[] ReadonlyPaths =
-        ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
     /// <summary>Builds the configuration of a cell.</summary>
     /// <param name="spec">What it is made of.</param>
@@ -59,46 +35,38 @@ internal static class OciSpecBuilder
         ["annotations"] = pooled is null
             ? new JsonObject()
             : new JsonObject { [ContainerType] = "container", ["io.kubernetes.cri.sandbox-id"] = pooled },
-        ["hostname"] = HostName,
+        ["hostname"] = SandboxPolicy.HostName,
         ["root"] = new JsonObject { ["path"] = paths.RootFileSystem, ["readonly"] = false },
         ["process"] = new JsonObject
         {
             ["terminal"] = false,
             ["user"] = new JsonObject { ["uid"] = 0, ["gid"] = 0 },
-            ["args"] = Strings([GuestProgram, "init"]),
+            ["args"] = Strings([SandboxPolicy.GuestProgram, "init"]),
             ["cwd"] = "/",
             ["env"] = Strings(Environment(spec).Select(v => $"{v.Key}={v.Value}")),
             ["noNewPrivileges"] = true,
             ["capabilities"] = new JsonObject
             {
-                ["bounding"] = Strings(Capabilities),
-                ["effective"] = Strings(Capabilities),
-                ["permitted"] = Strings(Capabilities),
+                ["bounding"] = Strings(SandboxPolicy.Capabilities),
+                ["effective"] = Strings(SandboxPolicy.Capabilities),
+                ["permitted"] = Strings(SandboxPolicy.Capabilities),
                 ["inheritable"] = new JsonArray(),
                 ["ambient"] = new JsonArray(),
             },
-            ["rlimits"] = new JsonArray(Limit("RLIMIT_NOFILE", OpenFiles), Limit("RLIMIT_CORE", 0)),
+            ["rlimits"] = new JsonArray(Limit("RLIMIT_NOFILE", SandboxPolicy.OpenFiles), Limit("RLIMIT_CORE", 0)),
         },
-        ["mounts"] = new JsonArray(
-        [
+        ["mounts"] = new JsonArray([
             Mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"),
             Mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro"),
-            Mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", $"size={spec.Resources.MemoryBytes / 4}"),
-            Mount("/work", "bind", paths.Work, "rbind", "rw", "nosuid", "nodev"),
-            Mount("/tmp", "bind", paths.Temporary, "rbind", "rw", "nosuid", "nodev"), // runsc would put it in memory
-            Mount("/var/lib/oncell", "bind", paths.GuestRecords, "rbind", "rw", "nosuid", "noexec", "nodev"),
-            Mount("/run/oncell", "bind", paths.Sockets, "rbind", "ro", "nosuid", "noexec", "nodev"),
-            Mount(GuestProgram, "bind", paths.GuestProgram, "bind", "ro", "nosuid", "nodev"),
-            .. spec.ReadOnlyMounts.OrderBy(mount => mount.Key, StringComparer.Ordinal)
-                .Select(mount => Mount(mount.Key, "bind", mount.Value, "bind", "ro", "nosuid", "nodev", "noexec")),
-        ]),
+            Mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", $"size={SandboxPolicy.SharedMemoryBytes(spec.Resources)}"),
+            .. SandboxPolicy.Binds(spec, paths).Select(Bind)]),
         ["linux"] = new JsonObject
         {
             ["cgroupsPath"] = cgroupPath,
             ["namespaces"] = NewNamespaces(),
             ["resources"] = Resources(spec.Resources),
-            ["maskedPaths"] = Strings(MaskedPaths),
-            ["readonlyPaths"] = Strings(ReadonlyPaths),
+            ["maskedPaths"] = Strings(SandboxPolicy.MaskedPaths),
+            ["readonlyPaths"] = Strings(SandboxPolicy.ReadonlyPaths),
         },
     };
 
@@ -109,7 +77,7 @@ internal static class OciSpecBuilder
     internal static JsonObject BuildPaused(SandboxResources resources, string rootFileSystem, string cgroupPath) => new()
     {
         ["ociVersion"] = "1.0.2",
-        ["hostname"] = HostName,
+        ["hostname"] = SandboxPolicy.HostName,
         ["annotations"] = new JsonObject { [ContainerType] = "sandbox" },
         ["root"] = new JsonObject { ["path"] = rootFileSystem, ["readonly"] = true },
         ["process"] = new JsonObject
@@ -146,7 +114,7 @@ internal static class OciSpecBuilder
         };
         var git = new[]
         {
-            ("credential.helper", GuestProgram + " git-credential"),
+            ("credential.helper", SandboxPolicy.GuestProgram + " git-credential"),
             ("credential.useHttpPath", "true"),
             ("safe.directory", "*"),
         };
@@ -162,8 +130,8 @@ internal static class OciSpecBuilder
     {
         ["cpu"] = new JsonObject
         {
-            ["period"] = CpuPeriodMicroseconds,
-            ["quota"] = (long)(resources.Cpus * CpuPeriodMicroseconds),
+            ["period"] = SandboxPolicy.CpuPeriodMicroseconds,
+            ["quota"] = SandboxPolicy.CpuQuota(resources),
         },
         ["memory"] = new JsonObject { ["limit"] = resources.MemoryBytes },
         ["pids"] = new JsonObject { ["limit"] = resources.Pids },
@@ -174,6 +142,12 @@ internal static class OciSpecBuilder
         new([.. Namespaces.Select(type => (JsonNode)new JsonObject { ["type"] = type })]);
 
     private static JsonObject Limit(string type, int value) => new() { ["type"] = type, ["soft"] = value, ["hard"] = value };
+
+    private static JsonObject Bind(SandboxBind bind)
+    {
+        string[] options = [.. bind.Writable ? (string[])["rbind", "rw"] : ["bind", "ro"], "nosuid", "nodev", .. bind.Executable ? (string[])[] : ["noexec"]];
+        return Mount(bind.Target, "bind", bind.Source, options);
+    }
 
     private static JsonObject Mount(string destination, string type, string source, params string[] options) => new()
     {

@@ -60,16 +60,7 @@ internal sealed class RunscCommand(RunscOptions options)
     }
 
     /// <summary>Gets the arguments that every call needs alike, as they decide what the sandbox may do.</summary>
-    internal string[] GlobalArguments() =>
-    [
-        $"--root={Root}",
-        "--network=none",     // no network device; the only ways out are the sockets in /run/oncell
-        "--host-uds=open",    // a sandbox may connect to those sockets, not make host-visible ones
-        $"--platform={options.Platform}",
-        "--overlay2=none",    // the root's writable layer is on the volume, by the host's overlayfs
-        "--file-access-mounts=exclusive", // nobody else writes there, so gVisor need not ask; see docs/decisions/0320
-        "--cpu-num-from-quota",
-    ];
+    internal string[] GlobalArguments() => [$"--root={Root}", .. SandboxPolicy.RunscArguments(options.Platform)];
 
     /// <summary>Takes the messages of the errors out of runsc's JSON log lines.</summary>
     internal static string Reason(string log)
