@@ -8,6 +8,7 @@ var ledger = builder.Configuration["CodingAgent:Ledger"];
 builder.Services.Configure<CodingAgentOptions>(builder.Configuration.GetSection("CodingAgent"));
 builder.Services.AddOnCell(builder.Configuration.GetSection("OnCell"))
     .AddAgent<CodingAgent>()
+    .AddLoopbackAccess()
     .AddModel(model.Name, services => ledger is null
         ? model.Create()
         : new LedgerChatClient(model.Create(), new CallLedger(ledger), services.GetRequiredService<TimeProvider>()));

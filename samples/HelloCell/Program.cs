@@ -1,7 +1,7 @@
 using OnCell;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddOnCell(builder.Configuration.GetSection("OnCell")).AddAgent<HelloAgent>();
+builder.Services.AddOnCell(builder.Configuration.GetSection("OnCell")).AddAgent<HelloAgent>().AddLoopbackAccess();
 var app = builder.Build();
 app.MapOnCell("/v1");
 app.Run();

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using OnCell;
+using OnCell.AspNetCore;
+using OnCell.AspNetCore.Authorization;
 using OnCell.AspNetCore.Endpoints;
 using OnCell.AspNetCore.Errors;
 
@@ -12,24 +14,35 @@ public static class OnCellEndpointRouteBuilderExtensions
 {
     /// <summary>Maps OnCell's HTTP API below a prefix.</summary>
     /// <remarks>
-    /// The API creates, runs and deletes any customer's cell: it is for the service's operators. Call
-    /// <c>RequireAuthorization(…)</c> on what is returned, unless only the host's own loopback reaches it.
+    /// Every route asks for one of <see cref="OnCellPolicies"/>, and a caller that is bound to customers can name no other's
+    /// things. Who callers are is said by <c>AddApiKeys</c>, <c>AddLoopbackAccess</c> or <c>AddApiAuthorization</c>.
     /// </remarks>
     /// <param name="endpoints">The application.</param>
     /// <param name="prefix">The prefix of every route, such as <c>/v1</c>.</param>
     /// <returns>The routes, for conventions such as authorization and rate limits.</returns>
-    /// <exception cref="InvalidOperationException"><c>AddOnCell</c> was not called.</exception>
+    /// <exception cref="InvalidOperationException"><c>AddOnCell</c> was not called, or nothing says who may call.</exception>
     public static RouteGroupBuilder MapOnCell(this IEndpointRouteBuilder endpoints, string prefix = "/v1")
     {
-        if (endpoints.ServiceProvider.GetService<IServiceProviderIsService>()?.IsService(typeof(ICellManager)) != true)
-            throw new InvalidOperationException("MapOnCell needs OnCell's services: call builder.Services.AddOnCell(…) first.");
+        Demand<ICellManager>(endpoints, "MapOnCell needs OnCell's services: call builder.Services.AddOnCell(…) first.");
+        Demand<ApiAuthorizationMarker>(endpoints,
+            "MapOnCell needs to know who may call: after AddOnCell(…) call AddApiKeys() for API keys, AddApiAuthorization(…) for the "
+            + "application's own users, or AddLoopbackAccess() to trust everybody on this machine.");
         var group = endpoints.MapGroup(prefix);
         group.AddEndpointFilter<ProblemFilter>();
         group.AddEndpointFilter<JsonAnswer>();
+        group.AddEndpointFilter<CustomerFilter>();
         CustomerEndpoints.Map(group);
         CellEndpoints.Map(group);
         AgentEndpoints.Map(group);
         RunEndpoints.Map(group);
+        KeyEndpoints.Map(group);
+        UnknownEndpoint.Map(group);
         return group;
+    }
+
+    private static void Demand<T>(IEndpointRouteBuilder endpoints, string otherwise)
+    {
+        if (endpoints.ServiceProvider.GetService<IServiceProviderIsService>()?.IsService(typeof(T)) != true)
+            throw new InvalidOperationException(otherwise);
     }
 }

@@ -28,4 +28,7 @@ public class OnCellException(OnCellError error, string message, Exception? inner
 {
     /// <summary>Gets the kind of error.</summary>
     public OnCellError Error { get; } = error;
+
+    /// <summary>Gets the name of the part of the request that is wrong, such as <c>config.repoUrl</c>, where it is one part.</summary>
+    public string? Field { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -17,8 +18,10 @@ public sealed class Service : IAsyncDisposable
     {
         _app = app;
         DataRoot = dataRoot;
-        Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = TimeSpan.FromMinutes(10) };
+        Http = Client(AdministratorKey);
     }
+
+    public const string AdministratorKey = "administrator-of-the-tests-0123456789";
 
     public string DataRoot { get; }
 
@@ -37,12 +40,30 @@ public sealed class Service : IAsyncDisposable
             o.DataRoot = dataRoot;
             configure?.Invoke(o);
         });
+        onCell.AddApiKeys(o => o.AdministratorKey = AdministratorKey);
         if (build is null) onCell.AddAgent<TestAgent>().AddModel("test", _ => new UpperCaseModel());
         else build(onCell);
         var app = builder.Build();
         app.MapOnCell();
         await app.StartAsync();
         return new Service(app, dataRoot);
+    }
+
+    /// <summary>Makes a client that shows a key, or none.</summary>
+    public HttpClient Client(string? key)
+    {
+        var http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()), Timeout = TimeSpan.FromMinutes(10) };
+        if (key is not null) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return http;
+    }
+
+    /// <summary>Makes an API key and a client that shows it.</summary>
+    public async Task<HttpClient> ClientAsync(string? customer, params string[] areas)
+    {
+        using var response = await Http.PostAsJsonAsync("/v1/keys", new { name = "a test", customer, areas });
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, body);
+        return Client(JsonNode.Parse(body)!["text"]!.GetValue<string>());
     }
 
     /// <summary>Waits until the service owns its data root.</summary>

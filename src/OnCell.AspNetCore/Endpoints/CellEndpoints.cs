@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using OnCell.Sandboxes;
 
@@ -9,10 +10,13 @@ internal static class CellEndpoints
 {
     public static void Map(RouteGroupBuilder group)
     {
-        group.MapGet("/cells", (ICellManager cells, CancellationToken ct) => cells.ListAsync(ct));
-        group.MapGet("/cells/{customer}", async (string customer, ICellManager cells, CancellationToken ct) =>
-            new CellDetails(await cells.GetAsync(customer, ct), await cells.ListEgressAsync(customer, ct)));
+        var cells = group.MapGroup("/cells").RequireAuthorization(OnCellPolicies.Run).WithTags("cells");
+        cells.MapGet("", CustomerEndpoints.ListAsync).WithName("cells.list");
+        cells.MapGet("/{customer}", GetAsync).WithName("cells.get");
     }
+
+    private static async Task<CellDetails> GetAsync(string customer, ICellManager cells, CancellationToken ct) =>
+        new(await cells.GetAsync(customer, ct), await cells.ListEgressAsync(customer, ct));
 }
 
 /// <summary>A cell and its latest network decisions.</summary>

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using OnCell.AspNetCore.Authorization;
+using OnCell.AspNetCore.Requests;
 using OnCell.AspNetCore.Streaming;
 using OnCell.Sandboxes;
 
@@ -11,33 +13,48 @@ internal static class CustomerEndpoints
 {
     public static void Map(RouteGroupBuilder group)
     {
-        group.MapPost("/customers", CreateAsync);
-        group.MapGet("/customers", (ICellManager cells, CancellationToken ct) => cells.ListAsync(ct));
-        group.MapGet("/customers/{id}", (string id, ICellManager cells, CancellationToken ct) => cells.GetAsync(id, ct));
-        group.MapDelete("/customers/{id}", async (string id, ICellManager cells, CancellationToken ct) =>
-        {
-            await cells.DeleteAsync(id, ct);
-            return Results.NoContent();
-        });
-        group.MapPost("/customers/{id}/pause", PauseAsync);
-        group.MapPost("/customers/{id}/resume", (string id, ICellManager cells, CancellationToken ct) => cells.ResumeAsync(id, ct));
+        var run = group.MapGroup("/customers").RequireAuthorization(OnCellPolicies.Run).WithTags("customers");
+        run.MapGet("", ListAsync).WithName("customers.list");
+        run.MapGet("/{customer}", (string customer, ICellManager cells, CancellationToken ct) => cells.GetAsync(customer, ct))
+            .WithName("customers.get");
+        run.MapPost("/{customer}/resume", (string customer, ICellManager cells, CancellationToken ct) => cells.ResumeAsync(customer, ct))
+            .WithName("customers.resume");
+
+        var manage = group.MapGroup("/customers").RequireAuthorization(OnCellPolicies.Manage).WithTags("customers");
+        manage.MapPost("", CreateAsync).WithName("customers.create");
+        manage.MapDelete("/{customer}", DeleteAsync).WithName("customers.delete");
+        manage.MapPost("/{customer}/pause", PauseAsync).WithName("customers.pause");
     }
 
-    private static async Task<IResult> CreateAsync(HttpRequest request, ICellManager cells, CancellationToken ct)
+    public static async Task<IReadOnlyList<CellInfo>> ListAsync(
+        HttpRequest request, ApiAccess access, ICellManager cells, CancellationToken ct)
+    {
+        var state = Ask.Choice<CellState>(request, "state");
+        var agent = Ask.One(request, "agent");
+        var all = (await cells.ListAsync(ct))
+            .Where(c => access.Covers(c.Customer) && (state is null || c.State == state) && (agent is null || c.Agent == agent));
+        return Page.Of(request, all, c => c.Customer);
+    }
+
+    private static async Task<IResult> CreateAsync(HttpRequest request, ApiAccess access, ICellManager cells, CancellationToken ct)
     {
         var body = await JsonBody.ReadAsync<CreateCustomerBody>(request, ct);
+        var wanted = body.ToRequest();
+        if (!access.Covers(wanted.Id)) access.DemandAll("Creating this customer");
         if (EventStream.IsWanted(request))
-            return EventStream.Result(await CustomerStream.StartAsync(cells, body.ToRequest(), ct));
-        var cell = await cells.CreateAsync(body.ToRequest(), null, ct);
+            return EventStream.Result(await CustomerStream.StartAsync(cells, wanted, ct));
+        var cell = await cells.CreateAsync(wanted, null, ct);
         return JsonAnswer.At(request, $"{request.PathBase}{request.Path}/{cell.Customer}", cell, StatusCodes.Status201Created);
     }
 
-    private static Task<CellInfo> PauseAsync(string id, string? tier, ICellManager cells, CancellationToken ct)
+    private static async Task<IResult> DeleteAsync(string customer, ICellManager cells, CancellationToken ct)
     {
-        if (!Enum.TryParse<PauseTier>(tier ?? nameof(PauseTier.Stopped), ignoreCase: true, out var wanted) || !Enum.IsDefined(wanted))
-            throw new OnCellException(OnCellError.Invalid, $"\"{tier}\" is not a pause tier: frozen or stopped.");
-        return cells.PauseAsync(id, wanted, ct);
+        await cells.DeleteAsync(customer, ct);
+        return Results.NoContent();
     }
+
+    private static Task<CellInfo> PauseAsync(string customer, HttpRequest request, ICellManager cells, CancellationToken ct) =>
+        cells.PauseAsync(customer, Ask.Choice<PauseTier>(request, "tier") ?? PauseTier.Stopped, ct);
 }
 
 /// <summary>The body of <c>POST /customers</c>.</summary>
@@ -54,7 +71,7 @@ internal sealed record CreateCustomerBody
     /// <exception cref="OnCellException">A part is missing.</exception>
     public CustomerRequest ToRequest() => new()
     {
-        Id = Id ?? throw new OnCellException(OnCellError.Invalid, "The body has no \"id\": the customer's id."),
+        Id = Ask.Required(Id, "id", "the customer's id"),
         Agent = Agent,
         Config = Config ?? [],
         GitCredentials = [.. (Git?.Credentials ?? []).Select(c => c.ToBinding())],
@@ -65,7 +82,7 @@ internal sealed record CreateCustomerBody
     internal sealed record GitCredentialBody(string? Url, string? Username, string? Password)
     {
         public GitCredentialBinding ToBinding() => Url is null || Username is null || Password is null
-            ? throw new OnCellException(OnCellError.Invalid, "A git credential needs \"url\", \"username\" and \"password\".")
+            ? throw Ask.Invalid("git.credentials", "A git credential needs \"url\", \"username\" and \"password\".")
             : new GitCredentialBinding(Url, Username, Password);
     }
 }

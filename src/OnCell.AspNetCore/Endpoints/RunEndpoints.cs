@@ -2,7 +2,9 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using OnCell.AspNetCore.Requests;
 using OnCell.AspNetCore.Streaming;
+using OnCell.Journaling;
 
 namespace OnCell.AspNetCore.Endpoints;
 
@@ -11,18 +13,31 @@ internal static class RunEndpoints
 {
     public static void Map(RouteGroupBuilder group)
     {
-        group.MapGet("/runs", async (string? customer, ICellManager cells, CancellationToken ct) =>
-            (await cells.ListRunsAsync(customer
-                ?? throw new OnCellException(OnCellError.Invalid, "Name the customer: GET /runs?customer=ID."), ct)).Select(RunView.From));
-        group.MapGet("/runs/{customer}/{run}", async (string customer, string run, ICellManager cells, CancellationToken ct) =>
-            RunView.From(await cells.GetRunAsync(customer, run, ct)));
-        group.MapGet("/runs/{customer}/{run}/steps", StepsAsync);
-        group.MapGet("/runs/{customer}/{run}/events", EventsAsync);
-        group.MapPost("/runs/{customer}/{run}/cancel", async (string customer, string run, ICellManager cells, CancellationToken ct) =>
-        {
-            await cells.CancelRunAsync(customer, run, ct);
-            return Results.Accepted();
-        });
+        var runs = group.MapGroup("/runs").RequireAuthorization(OnCellPolicies.Run).WithTags("runs");
+        runs.MapGet("", ListAsync).WithName("runs.list");
+        runs.MapGet("/{customer}/{run}", async (string customer, string run, ICellManager cells, CancellationToken ct) =>
+            RunView.From(await cells.GetRunAsync(customer, Ask.Id(run, "run"), ct))).WithName("runs.get");
+        runs.MapGet("/{customer}/{run}/steps", StepsAsync).WithName("runs.steps");
+        runs.MapGet("/{customer}/{run}/events", EventsAsync).WithName("runs.events");
+        runs.MapPost("/{customer}/{run}/cancel", CancelAsync).WithName("runs.cancel");
+    }
+
+    private static async Task<IReadOnlyList<RunView>> ListAsync(HttpRequest request, ICellManager cells, CancellationToken ct)
+    {
+        var customer = Ask.Required(request, "customer", "Name the customer: GET /runs?customer=ID.");
+        var state = Ask.Choice<RunState>(request, "state");
+        var method = Ask.One(request, "method");
+        var (since, until) = (Ask.Time(request, "since"), Ask.Time(request, "until"));
+        var runs = (await cells.ListRunsAsync(customer, ct)).Where(r =>
+            (state is null || r.State == state) && (method is null || r.Method == method)
+            && (since is null || r.CreatedAt >= since) && (until is null || r.CreatedAt < until));
+        return [.. Page.Of(request, runs, r => r.Id).Select(RunView.From)];
+    }
+
+    private static async Task<IResult> CancelAsync(string customer, string run, ICellManager cells, CancellationToken ct)
+    {
+        await cells.CancelRunAsync(customer, Ask.Id(run, "run"), ct);
+        return Results.Accepted();
     }
 
     /// <summary>The path of a run, below whatever prefix the API is mapped to.</summary>
@@ -34,18 +49,18 @@ internal static class RunEndpoints
 
     private static async Task<IEnumerable<StepView>> StepsAsync(string customer, string run, ICellManager cells, CancellationToken ct)
     {
-        var epoch = (await cells.GetRunAsync(customer, run, ct)).Epoch;
+        var epoch = (await cells.GetRunAsync(customer, Ask.Id(run, "run"), ct)).Epoch;
         return (await cells.ListStepsAsync(customer, run, ct)).Select(step => StepView.From(step, epoch));
     }
 
     private static async Task<IResult> EventsAsync(
         string customer, string run, HttpRequest request, ICellManager cells, CancellationToken ct)
     {
-        await cells.GetRunAsync(customer, run, ct);
+        await cells.GetRunAsync(customer, Ask.Id(run, "run"), ct);
         var last = request.Headers["Last-Event-ID"].ToString();
         var after = 0L;
         if (last.Length > 0 && !long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out after))
-            throw new OnCellException(OnCellError.Invalid, "Last-Event-ID is not the id of an event of this stream.");
+            throw Ask.Invalid("Last-Event-ID", "Last-Event-ID is not the id of an event of this stream.");
         return EventStream.Result(EventStream.Items(cells.StreamRunAsync(customer, run, after, ct), ct));
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using OnCell.Journaling;
 
 namespace OnCell.AspNetCore.Errors;
 
@@ -17,9 +18,15 @@ internal sealed class ProblemFilter(ILogger<ProblemFilter> logger) : IEndpointFi
             var status = Status(e);
             if (status == StatusCodes.Status500InternalServerError) ProblemLog.Failed(logger, context.HttpContext.Request.Path, e);
             if (status == StatusCodes.Status503ServiceUnavailable) context.HttpContext.Response.Headers.RetryAfter = "1";
-            return Results.Problem(e.Message, statusCode: status, title: Title(status), instance: context.HttpContext.Request.Path);
+            return Problem.Of(context.HttpContext, status, Detail(e, status), (e as OnCellException)?.Field);
         }
     }
+
+    /// <summary>What OnCell says of its own failures is meant to be read; what other code says may hold anything.</summary>
+    private static string Detail(Exception e, int status) =>
+        status != StatusCodes.Status500InternalServerError || e.GetType().Namespace?.StartsWith(nameof(OnCell), StringComparison.Ordinal) == true
+            ? e.Message
+            : "Something unexpected failed; the service's log has the details.";
 
     private static int Status(Exception e) => e switch
     {
@@ -32,20 +39,12 @@ internal sealed class ProblemFilter(ILogger<ProblemFilter> logger) : IEndpointFi
             OnCellError.Unavailable => StatusCodes.Status503ServiceUnavailable,
             _ => StatusCodes.Status500InternalServerError,
         },
+        RunNotFoundException => StatusCodes.Status404NotFound,
+        RunConflictException => StatusCodes.Status409Conflict,
+        ForbiddenException => StatusCodes.Status403Forbidden,
         BadHttpRequestException bad => bad.StatusCode,
         ArgumentException => StatusCodes.Status400BadRequest,
         _ => StatusCodes.Status500InternalServerError,
-    };
-
-    private static string Title(int status) => status switch
-    {
-        400 => "The request is wrong",
-        404 => "Not found",
-        409 => "Not possible in this state",
-        413 => "The request is too large",
-        429 => "A limit is reached",
-        503 => "Not available now",
-        _ => "The request failed",
     };
 }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OnCell.Access;
 using OnCell.Models;
 using OnCell.Registry;
 using OnCell.Sandboxes;
@@ -9,7 +10,9 @@ namespace OnCell.Cells;
 internal sealed record CellServices(
     OnCellOptions Options,
     CellPaths Paths,
+    RegistryDatabase Database,
     CustomerRegistry Registry,
+    ApiKeyTable ApiKeys,
     SecretBox Secrets,
     ISandboxRuntime Runtime,
     CellSandboxes Sandboxes,

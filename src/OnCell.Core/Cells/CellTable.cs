@@ -31,6 +31,6 @@ internal sealed class CellTable(CellServices services, AgentCatalog agents) : IA
     public async ValueTask DisposeAsync()
     {
         foreach (var cell in All) await cell.DisposeAsync().ConfigureAwait(false);
-        Services.Registry.Dispose();
+        Services.Database.Dispose();
     }
 }

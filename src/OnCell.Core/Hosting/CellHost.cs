@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OnCell.Access;
 using OnCell.Agents;
 using OnCell.Cells;
 using OnCell.Models;
@@ -113,15 +114,21 @@ internal sealed class CellHost(
             CellLog.HostLacks(_logger, requirement.Name, requirement.Found, requirement.Fix);
     }
 
-    private CellServices CreateServices() => new(
-        options.Value,
-        paths,
-        CustomerRegistry.Open(paths.Registry, time),
-        provider.GetRequiredService<SecretBox>(),
-        provider.GetRequiredService<ISandboxRuntime>(),
-        provider.GetRequiredService<CellSandboxes>(),
-        provider.GetRequiredService<ModelRouter>(),
-        provider,
-        loggers,
-        time);
+    private CellServices CreateServices()
+    {
+        var database = RegistryDatabase.Open(paths.Registry);
+        return new CellServices(
+            options.Value,
+            paths,
+            database,
+            new CustomerRegistry(database, time),
+            new ApiKeyTable(database, time),
+            provider.GetRequiredService<SecretBox>(),
+            provider.GetRequiredService<ISandboxRuntime>(),
+            provider.GetRequiredService<CellSandboxes>(),
+            provider.GetRequiredService<ModelRouter>(),
+            provider,
+            loggers,
+            time);
+    }
 }

@@ -15,15 +15,16 @@ public sealed class CustomerRegistryTests : IDisposable
     public void What_was_written_is_there_after_a_restart()
     {
         var record = Record("acme");
-        using (var registry = Open())
+        using (var database = Open())
         {
+            var registry = Customers(database);
             Assert.True(registry.TryAdd(record));
             registry.SetState("acme", CellState.Paused, PauseTier.Frozen);
             registry.SetBusy("acme", true);
         }
 
         using var again = Open();
-        var found = again.Find("acme")!;
+        var found = Customers(again).Find("acme")!;
         Assert.Equal((CellState.Paused, PauseTier.Frozen, true), (found.State, found.Tier, found.Busy));
         Assert.Equal(record.Config, found.Config);
         Assert.Equal(record.ProtectedGitCredentials, found.ProtectedGitCredentials);
@@ -32,7 +33,8 @@ public sealed class CustomerRegistryTests : IDisposable
     [Fact]
     public void A_customer_is_added_once_but_a_failed_one_may_be_tried_again()
     {
-        using var registry = Open();
+        using var database = Open();
+        var registry = Customers(database);
         Assert.True(registry.TryAdd(Record("acme")));
         Assert.False(registry.TryAdd(Record("acme")));
         registry.SetState("acme", CellState.Failed, reason: "no disk");
@@ -63,7 +65,9 @@ public sealed class CustomerRegistryTests : IDisposable
         Assert.Contains(File, Assert.Throws<OnCellException>(() => Open()).Message);
     }
 
-    private CustomerRegistry Open() => CustomerRegistry.Open(File, TimeProvider.System);
+    private RegistryDatabase Open() => RegistryDatabase.Open(File);
+
+    private static CustomerRegistry Customers(RegistryDatabase database) => new(database, TimeProvider.System);
 
     private static CustomerRecord Record(string id) => new()
     {

@@ -1,0 +1,7 @@
+using Microsoft.Extensions.Options;
+
+namespace OnCell.AspNetCore.Authorization;
+
+/// <summary>Checks the settings at start.</summary>
+[OptionsValidator]
+internal sealed partial class OnCellApiKeyOptionsValidator : IValidateOptions<OnCellApiKeyOptions>;

@@ -1,0 +1,4 @@
+namespace OnCell.AspNetCore.Errors;
+
+/// <summary>The caller is known and may not do this.</summary>
+internal sealed class ForbiddenException(string message) : Exception(message);

@@ -1,0 +1,60 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+
+namespace OnCell.AspNetCore.Requests;
+
+/// <summary>Reads what a request says beside its body; each error names the field.</summary>
+internal static class Ask
+{
+    private const int MaxIdLength = 128;
+
+    /// <exception cref="OnCellException">The text cannot be the id of a run, a key or a snapshot.</exception>
+    public static string Id(string value, string field)
+    {
+        if (value.Length is 0 or > MaxIdLength || value.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.' or ':')))
+            throw Invalid(field, $"\"{field}\" is no id: 1 to {MaxIdLength} of letters, digits, '-', '_', '.' and ':'.");
+        return value;
+    }
+
+    public static int Number(HttpRequest request, string field, int otherwise, int from, int to)
+    {
+        if (One(request, field) is not { } text) return otherwise;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= from && value <= to
+            ? value
+            : throw Invalid(field, $"\"{field}\" is a whole number from {from} to {to}.");
+    }
+
+    public static T? Choice<T>(HttpRequest request, string field)
+        where T : struct, Enum
+    {
+        if (One(request, field) is not { } text) return null;
+        return Enum.GetNames<T>().Contains(text, StringComparer.OrdinalIgnoreCase)
+            ? Enum.Parse<T>(text, ignoreCase: true)
+            : throw Invalid(field, $"\"{field}\" is one of {string.Join(", ", Enum.GetNames<T>().Select(n => n.ToLowerInvariant()))}.");
+    }
+
+    public static DateTimeOffset? Time(HttpRequest request, string field)
+    {
+        if (One(request, field) is not { } text) return null;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value)
+            ? value
+            : throw Invalid(field, $"\"{field}\" is a time such as 2026-11-25T12:00:00Z.");
+    }
+
+    /// <summary>Gets a query parameter that is given once, or not at all.</summary>
+    public static string? One(HttpRequest request, string field) => request.Query[field] switch
+    {
+        { Count: 0 } => null,
+        [{ Length: > 0 and <= 1000 } text] => text,
+        _ => throw Invalid(field, $"\"{field}\" is given once, with 1 to 1,000 characters."),
+    };
+
+    /// <exception cref="OnCellException">It is not given.</exception>
+    public static string Required(HttpRequest request, string field, string why) =>
+        One(request, field) ?? throw Invalid(field, why);
+
+    public static T Required<T>(T? value, string field, string what)
+        where T : class => value ?? throw Invalid(field, $"The body has no \"{field}\": {what}.");
+
+    public static OnCellException Invalid(string field, string message) => new(OnCellError.Invalid, message) { Field = field };
+}

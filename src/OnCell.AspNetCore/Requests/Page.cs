@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Http;
+
+namespace OnCell.AspNetCore.Requests;
+
+/// <summary>One page of a list: <c>?limit=</c> (1 to 1,000, 100 by default) and <c>?after=</c>, the key of the last item seen.</summary>
+/// <remarks>The header <c>Link</c> with <c>rel="next"</c> leads to the next page, so that the body stays a plain array.</remarks>
+internal static class Page
+{
+    public const int DefaultLimit = 100;
+    public const int MaxLimit = 1000;
+
+    /// <summary>Takes a page of items that are in order.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="items">All items.</param>
+    /// <param name="key">An item's key: what <c>after</c> names.</param>
+    public static IReadOnlyList<T> Of<T>(HttpRequest request, IEnumerable<T> items, Func<T, string> key)
+    {
+        var limit = Limit(request);
+        if (Ask.One(request, "after") is { } after) items = items.SkipWhile(i => key(i) != after).Skip(1);
+        List<T> page = [.. items.Take(limit + 1)];
+        if (page.Count <= limit) return page;
+        page.RemoveAt(limit);
+        Link(request, key(page[^1]));
+        return page;
+    }
+
+    public static int Limit(HttpRequest request) => Ask.Number(request, "limit", DefaultLimit, 1, MaxLimit);
+
+    /// <summary>Says where the next page is.</summary>
+    public static void Link(HttpRequest request, string after)
+    {
+        var query = QueryString.Create(request.Query
+            .Where(q => q.Key != "after")
+            .Append(new("after", after)));
+        request.HttpContext.Response.Headers.Link = $"<{request.PathBase}{request.Path}{query}>; rel=\"next\"";
+    }
+}
