@@ -31,4 +31,8 @@ public class OnCellException(OnCellError error, string message, Exception? inner
 
     /// <summary>Gets the name of the part of the request that is wrong, such as <c>config.repoUrl</c>, where it is one part.</summary>
     public string? Field { get; init; }
+
+    /// <summary>Gets how long to wait before the same call may succeed, where that is known: for <see cref="OnCellError.Busy"/>.</summary>
+    /// <remarks>Over HTTP it is the header <c>Retry-After</c>.</remarks>
+    public TimeSpan? RetryAfter { get; init; }
 }

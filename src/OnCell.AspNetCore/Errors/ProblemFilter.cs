@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using OnCell.Journaling;
@@ -18,6 +19,8 @@ internal sealed class ProblemFilter(ILogger<ProblemFilter> logger) : IEndpointFi
             var status = Status(e);
             if (status == StatusCodes.Status500InternalServerError) ProblemLog.Failed(logger, context.HttpContext.Request.Path, e);
             if (status == StatusCodes.Status503ServiceUnavailable) context.HttpContext.Response.Headers.RetryAfter = "1";
+            if (e is OnCellException { RetryAfter: { } wait })
+                context.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             return Problem.Of(context.HttpContext, status, Detail(e, status), (e as OnCellException)?.Field);
         }
     }

@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using OnCell.Agents;
 using OnCell.Hosting;
@@ -59,7 +57,7 @@ internal sealed class CellManager(CellHost host, AgentCatalog agents, SecretBox 
     public async Task<CellInfo> ResumeAsync(string customer, CancellationToken cancellationToken)
     {
         var cell = host.Cells.Get(customer);
-        ThrowIfNotReady(cell);
+        cell.ThrowIfNotReady();
         (await cell.AcquireAsync(cancellationToken).ConfigureAwait(false)).Dispose();
         return cell.Info;
     }
@@ -74,19 +72,19 @@ internal sealed class CellManager(CellHost host, AgentCatalog agents, SecretBox 
 
     public Task<RunInfo> StartRunAsync(
         string customer, string method, JsonObject input, string? idempotencyKey, CancellationToken cancellationToken) =>
-        StartAsync(host.Cells.Get(customer), method, input, RunIdOf(idempotencyKey), cancellationToken);
+        RunVerbs.StartAsync(host.Cells.Get(customer), method, input, RunVerbs.IdOf(idempotencyKey), cancellationToken);
 
     public async Task<(RunInfo Run, IAsyncEnumerable<RunEvent> Events)> StartAndStreamRunAsync(
         string customer, string method, JsonObject input, string? idempotencyKey, CancellationToken cancellationToken)
     {
         var cell = host.Cells.Get(customer);
-        var id = RunIdOf(idempotencyKey);
+        var id = RunVerbs.IdOf(idempotencyKey);
 
         // Listened to before it starts, so that its first output is not missed.
         var live = cell.Events.Subscribe(id);
         try
         {
-            var run = await StartAsync(cell, method, input, id, cancellationToken).ConfigureAwait(false);
+            var run = await RunVerbs.StartAsync(cell, method, input, id, cancellationToken).ConfigureAwait(false);
             return (run, RunStream.ReadAsync(cell, live, 0, cancellationToken));
         }
         catch
@@ -137,6 +135,18 @@ internal sealed class CellManager(CellHost host, AgentCatalog agents, SecretBox 
         await journal.CancelRunAsync(runId, cancellationToken).ConfigureAwait(false);
     }
 
+    public Task<bool> SignalRunAsync(
+        string customer, string runId, string name, JsonNode? payload, string? signalId, CancellationToken cancellationToken) =>
+        RunVerbs.SignalAsync(host.Cells.Get(customer), runId, name, payload, signalId, cancellationToken);
+
+    public Task DecideRunAsync(
+        string customer, string runId, string position, StepDecision decision, CancellationToken cancellationToken) =>
+        RunVerbs.DecideAsync(host.Cells.Get(customer), runId, position, decision, cancellationToken);
+
+    public Task<RunInfo> ForkRunAsync(
+        string customer, string runId, string beforePosition, string? idempotencyKey, CancellationToken cancellationToken) =>
+        RunVerbs.ForkAsync(host.Cells.Get(customer), runId, beforePosition, RunVerbs.IdOf(idempotencyKey), cancellationToken);
+
     public async IAsyncEnumerable<RunEvent> StreamRunAsync(
         string customer, string runId, long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -148,30 +158,4 @@ internal sealed class CellManager(CellHost host, AgentCatalog agents, SecretBox 
 
     public Task<IReadOnlyList<EgressEvent>> ListEgressAsync(string customer, CancellationToken cancellationToken) =>
         Task.FromResult(host.Cells.Get(customer).EgressDecisions);
-
-    private static void ThrowIfNotReady(LiveCell cell)
-    {
-        if (cell.Record.State is CellState.Creating or CellState.Deleting or CellState.Failed)
-            throw new OnCellException(OnCellError.Conflict,
-                $"The cell of \"{cell.Id}\" cannot be used ({cell.Record.State}). {cell.Record.Reason}".TrimEnd());
-    }
-
-    private static async Task<RunInfo> StartAsync(
-        LiveCell cell, string method, JsonObject input, string id, CancellationToken cancellationToken)
-    {
-        AgentCatalog.GetMethod(cell.Agent, method).Bind(input, null, default);
-        ThrowIfNotReady(cell);
-        using var place = cell.Queue.Reserve();
-        var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
-        var start = new RunStart(id, method, input.ToJsonString(), cell.Agent.CodeVersion);
-        await (await journal.StartRunAsync(start, cancellationToken).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
-        var run = (await journal.GetRunAsync(id, cancellationToken).ConfigureAwait(false))!;
-        if (run.IsOpen) cell.Queue.Enqueue(id);
-        return run;
-    }
-
-    /// <summary>A new id, or the one that all requests with a key share; hashed, since a key may hold anything.</summary>
-    private static string RunIdOf(string? idempotencyKey) => idempotencyKey is null
-        ? $"{Guid.CreateVersion7():n}"
-        : "k" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(idempotencyKey)).AsSpan(0, 16));
 }

@@ -64,6 +64,39 @@ public interface ICellManager
     /// <summary>Asks a run to end; it ends at its next step.</summary>
     Task CancelRunAsync(string customer, string runId, CancellationToken cancellationToken);
 
+    /// <summary>Sends a signal to a run that waits for one, or will: <see cref="CellContext.WaitForSignalAsync{T}"/>.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="name">The signal's name, 1 to 200 characters.</param>
+    /// <param name="payload">The payload; may be <see langword="null"/>.</param>
+    /// <param name="signalId">An id that makes a repeated call harmless, or <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Whether it was sent; <see langword="false"/> where a signal of this id was sent before.</returns>
+    /// <exception cref="OnCellException">There is no such run, or it has ended.</exception>
+    Task<bool> SignalRunAsync(
+        string customer, string runId, string name, JsonNode? payload, string? signalId, CancellationToken cancellationToken);
+
+    /// <summary>Decides about a step that waits for a person, because nobody knows whether it took place.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="position">The step's position, as <see cref="ListStepsAsync"/> shows it.</param>
+    /// <param name="decision">What was decided.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="OnCellException">There is no such run, or the step does not wait for a decision.</exception>
+    Task DecideRunAsync(
+        string customer, string runId, string position, StepDecision decision, CancellationToken cancellationToken);
+
+    /// <summary>Starts a run that shares another's finished steps up to one, and does everything from there on anew.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="runId">The run to fork, ended or not; it is not touched.</param>
+    /// <param name="beforePosition">The position of the first step that is done anew.</param>
+    /// <param name="idempotencyKey">A second call with the same key is the same fork; or <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Ends the call, not the run.</param>
+    /// <remarks>Neither the cell's files nor its memory are turned back.</remarks>
+    /// <exception cref="OnCellException">There is no such run or step, or too many runs wait.</exception>
+    Task<RunInfo> ForkRunAsync(
+        string customer, string runId, string beforePosition, string? idempotencyKey, CancellationToken cancellationToken);
+
     /// <summary>Streams a run's events: those stored after a sequence number, then live ones, until the run ends.</summary>
     /// <param name="customer">The customer.</param>
     /// <param name="runId">The run.</param>

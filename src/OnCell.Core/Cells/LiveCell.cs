@@ -191,6 +191,13 @@ internal sealed class LiveCell : IAsyncDisposable
         }
     }
 
+    /// <exception cref="OnCellException">The cell is being made or removed, or could not be made.</exception>
+    public void ThrowIfNotReady()
+    {
+        if (Record.State is CellState.Creating or CellState.Deleting or CellState.Failed)
+            throw new OnCellException(OnCellError.Conflict, $"The cell of \"{Id}\" cannot be used ({Record.State}). {Record.Reason}".TrimEnd());
+    }
+
     internal void Release()
     {
         Volatile.Write(ref _lastUsed, _services.Time.GetTimestamp());

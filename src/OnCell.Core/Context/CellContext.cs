@@ -13,10 +13,12 @@ namespace OnCell;
 public sealed partial class CellContext
 {
     private readonly RunSession _session;
+    private readonly ILogger _logger;
 
     internal CellContext(RunSession session, ILogger logger)
     {
         _session = session;
+        _logger = logger;
         Memory = new AgentMemory(session);
         Files = new CellFiles(session);
         Logger = new ReplayAwareLogger(logger, session);

@@ -9,7 +9,7 @@ internal sealed class ReplayAwareLogger(ILogger inner, RunSession session) : ILo
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => inner.BeginScope(state);
 
-    public bool IsEnabled(LogLevel logLevel) => !session.Run.Replaying && inner.IsEnabled(logLevel);
+    public bool IsEnabled(LogLevel logLevel) => !session.Scope.Replaying && inner.IsEnabled(logLevel);
 
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)

@@ -13,6 +13,8 @@ internal sealed class RunSession : IDisposable
 {
     private static readonly TimeSpan ForgetLimit = TimeSpan.FromSeconds(10);
 
+    private readonly RunSession _root;
+    private readonly StepScope _place;
     private readonly ConcurrentQueue<string> _commands = new();
     private readonly CancellationTokenSource _ends;
     private readonly AsyncLocal<StepScope?> _scope = new();
@@ -20,10 +22,23 @@ internal sealed class RunSession : IDisposable
 
     public RunSession(LiveCell cell, JournalRun run, ModelRouter models, CancellationToken cancellationToken)
     {
+        _root = this;
         Cell = cell;
         Run = run;
+        _place = run;
         Models = models;
         _ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, run.Stopping);
+    }
+
+    private RunSession(RunSession outer, StepScope scope)
+    {
+        _root = outer._root;
+        Cell = outer.Cell;
+        Run = outer.Run;
+        _place = scope;
+        Models = outer.Models;
+        _commands = outer._commands;
+        _ends = outer._ends;
     }
 
     public LiveCell Cell { get; }
@@ -34,11 +49,14 @@ internal sealed class RunSession : IDisposable
 
     public CancellationToken CancellationToken => _ends.Token;
 
-    /// <summary>Gets where the next step is counted: the run, or the step whose body asks for steps of its own.</summary>
-    public StepScope Scope => _scope.Value ?? Run;
+    /// <summary>Gets where the next step is counted: the run, a branch of it, or the step whose body asks for steps of its own.</summary>
+    public StepScope Scope => _scope.Value ?? _place;
 
     /// <summary>Gets what ended this execution, though not the run: the cell died, or the journal took the run away.</summary>
-    public Exception? Broken => _broken;
+    public Exception? Broken => _root._broken;
+
+    /// <summary>The same execution in a branch, which counts its own steps: the end of one is the end of all.</summary>
+    public RunSession Branch(string name) => new(this, Scope.Branch(name));
 
     /// <summary>Gives the saved result of a step, or executes it.</summary>
     /// <remarks>
@@ -64,7 +82,22 @@ internal sealed class RunSession : IDisposable
             if (!executed) Publish("step.replayed", new JsonObject { ["kind"] = step.Kind, ["name"] = step.Name });
             return result;
         }
-        catch (Exception e) when (e is OperationCanceledException || (e is JournalException and not StepFailedException))
+        catch (Exception e) when (IsEnd(e))
+        {
+            Break(e);
+            throw;
+        }
+    }
+
+    /// <summary>Waits for something that only the journal knows: a timer, a signal, the time.</summary>
+    public async Task<T> WaitAsync<T>(Func<StepScope, CancellationToken, Task<T>> wait)
+    {
+        ThrowIfBroken();
+        try
+        {
+            return await wait(Scope, CancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsEnd(e))
         {
             Break(e);
             throw;
@@ -111,7 +144,7 @@ internal sealed class RunSession : IDisposable
     /// <summary>Throws again what ended this execution.</summary>
     public void ThrowIfBroken()
     {
-        if (_broken is { } broken) ExceptionDispatchInfo.Throw(broken);
+        if (Broken is { } broken) ExceptionDispatchInfo.Throw(broken);
         CancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -136,9 +169,11 @@ internal sealed class RunSession : IDisposable
         }
     }
 
+    private static bool IsEnd(Exception e) => e is OperationCanceledException || (e is JournalException and not StepFailedException);
+
     private void Break(Exception e)
     {
-        _broken ??= e;
+        _root._broken ??= e;
         _ends.Cancel();
     }
 }

@@ -59,9 +59,6 @@ public sealed class JournalRun : StepScope, IAsyncDisposable
     /// </summary>
     public bool Created { get; }
 
-    /// <summary>Gets a value indicating whether the next step of the run itself has ended in the journal already.</summary>
-    public bool Replaying => History.Find(NextPosition) is { HasEnded: true };
-
     /// <summary>Gets what is cancelled when this execution must stop: run cancelled, lease lost, diverged, disposed.</summary>
     public CancellationToken Stopping { get; }
 

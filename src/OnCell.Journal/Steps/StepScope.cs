@@ -22,6 +22,9 @@ public abstract partial class StepScope
     /// <summary>Gets the journal's key-value memory, read and written as steps of this scope.</summary>
     public RunMemory Memory { get; }
 
+    /// <summary>Gets a value indicating whether the next step of this scope has ended in the journal already.</summary>
+    public bool Replaying => Run.History.Find(NextPosition) is { HasEnded: true };
+
     /// <summary>Gets the run this scope is of.</summary>
     internal abstract JournalRun Run { get; }
 

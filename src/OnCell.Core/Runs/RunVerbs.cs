@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using OnCell.Agents;
+using OnCell.Cells;
+using OnCell.Journaling;
+
+namespace OnCell.Runs;
+
+/// <summary>What is done to runs from outside: start, signal, decide, fork. Each is durable before it returns.</summary>
+internal static class RunVerbs
+{
+    private const int MaxSignalName = 200;
+    private const int MaxSignalPayload = 1 << 20;
+
+    public static async Task<RunInfo> StartAsync(
+        LiveCell cell, string method, JsonObject input, string id, CancellationToken cancellationToken)
+    {
+        AgentCatalog.GetMethod(cell.Agent, method).Bind(input, null, default);
+        cell.ThrowIfNotReady();
+        using var place = cell.Queue.Reserve();
+        var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
+        var start = new RunStart(id, method, input.ToJsonString(), cell.Agent.CodeVersion);
+        await Translate(async () => await (await journal.StartRunAsync(start, cancellationToken).ConfigureAwait(false))
+            .DisposeAsync().ConfigureAwait(false)).ConfigureAwait(false);
+        return await EnqueueAsync(cell, journal, id, cancellationToken).ConfigureAwait(false);
+    }
+
+    public static async Task<bool> SignalAsync(
+        LiveCell cell, string runId, string name, JsonNode? payload, string? signalId, CancellationToken cancellationToken)
+    {
+        if (name is not { Length: > 0 and <= MaxSignalName })
+            throw new OnCellException(OnCellError.Invalid, $"A signal's name has 1 to {MaxSignalName} characters.");
+        var json = payload?.ToJsonString(OnCellJson.Options) ?? "null";
+        if (json.Length > MaxSignalPayload)
+            throw new OnCellException(OnCellError.Invalid,
+                $"The payload of the signal \"{name}\" has {json.Length} characters; at most {MaxSignalPayload} are taken. Put what is large into the cell's files.");
+        var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
+        var sent = false;
+        await Translate(async () => sent = await journal.SignalAsync(runId, name, json, signalId, cancellationToken).ConfigureAwait(false))
+            .ConfigureAwait(false);
+        return sent;
+    }
+
+    public static async Task DecideAsync(
+        LiveCell cell, string runId, string position, StepDecision decision, CancellationToken cancellationToken)
+    {
+        var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
+        await Translate(() => journal.DecideAsync(runId, position, decision, cancellationToken)).ConfigureAwait(false);
+
+        // Live, it goes on by itself; one that nobody executes goes on here. A run in the queue is not queued twice.
+        cell.Queue.Enqueue(runId);
+    }
+
+    public static async Task<RunInfo> ForkAsync(
+        LiveCell cell, string runId, string beforePosition, string newId, CancellationToken cancellationToken)
+    {
+        cell.ThrowIfNotReady();
+        using var place = cell.Queue.Reserve();
+        var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
+        if (await journal.GetRunAsync(newId, cancellationToken).ConfigureAwait(false) is not { } same || same.ForkedFrom != runId)
+            await Translate(() => journal.ForkRunAsync(runId, newId, beforePosition, cancellationToken)).ConfigureAwait(false);
+        return await EnqueueAsync(cell, journal, newId, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A new id, or the one that all requests with a key share; hashed, since a key may hold anything.</summary>
+    public static string IdOf(string? idempotencyKey) => idempotencyKey is null
+        ? $"{Guid.CreateVersion7():n}"
+        : "k" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(idempotencyKey)).AsSpan(0, 16));
+
+    private static async Task<RunInfo> EnqueueAsync(LiveCell cell, DurableJournal journal, string id, CancellationToken cancellationToken)
+    {
+        var run = (await journal.GetRunAsync(id, cancellationToken).ConfigureAwait(false))!;
+        if (run.IsOpen) cell.Queue.Enqueue(id);
+        return run;
+    }
+
+    private static async Task Translate(Func<Task> work)
+    {
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        catch (RunNotFoundException e)
+        {
+            throw new OnCellException(OnCellError.NotFound, e.Message, e);
+        }
+        catch (RunConflictException e)
+        {
+            throw new OnCellException(OnCellError.Conflict, e.Message, e);
+        }
+    }
+}
