@@ -173,7 +173,9 @@ internal sealed class ExecService(ExecRecords records, Reaper reaper, WorkerPool
         }
         try
         {
-            run.CheckFingerprint(request.Key, request.Fingerprint);
+            // A caller that only attaches may know no more of a command than its key.
+            if (!request.AttachOnly || request.Fingerprint.Length > 0)
+                run.CheckFingerprint(request.Key, request.Fingerprint);
             ReportStarted(call, reattached);
             run.ReplayTo(call, request.StdoutOffset, request.StderrOffset);
         }

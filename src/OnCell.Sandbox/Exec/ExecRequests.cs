@@ -34,6 +34,24 @@ internal static class ExecRequests
         };
     }
 
+    /// <summary>Makes a request that finds a command by its key alone and never starts one.</summary>
+    /// <exception cref="ArgumentException">The key or the number is none.</exception>
+    public static ExecRequest Attach(string key, int maxOutputBytes)
+    {
+        CheckKey(key);
+        CheckOutputBytes(maxOutputBytes, nameof(maxOutputBytes));
+        return new ExecRequest
+        {
+            Key = key,
+            Fingerprint = [],
+            WorkingDirectory = "/",
+            Arguments = [],
+            Environment = [],
+            MaxOutputBytes = maxOutputBytes,
+            AttachOnly = true,
+        };
+    }
+
     /// <exception cref="ArgumentException">The text is no key.</exception>
     public static void CheckKey(string key)
     {
@@ -58,9 +76,7 @@ internal static class ExecRequests
             CheckKey(spec.Key);
         if (spec.Arguments.Count == 0 || spec.Arguments[0].Length == 0)
             throw new ArgumentException("The command has no program.", nameof(spec));
-        if (spec.MaxOutputBytes is < MinOutputBytes or > MaxOutputBytes)
-            throw new ArgumentException(
-                $"MaxOutputBytes is {spec.MaxOutputBytes}; use {MinOutputBytes} to {MaxOutputBytes}.", nameof(spec));
+        CheckOutputBytes(spec.MaxOutputBytes, nameof(spec));
         if (spec.StandardInput.Length > ProtocolConstants.MaxStandardInput)
             throw new ArgumentException(
                 $"Standard input has {spec.StandardInput.Length} bytes; at most {ProtocolConstants.MaxStandardInput} "
@@ -81,6 +97,12 @@ internal static class ExecRequests
             if (name.Length == 0 || name.Contains('='))
                 throw new ArgumentException($"\"{name}\" cannot name an environment variable.", nameof(spec));
         }
+    }
+
+    private static void CheckOutputBytes(int count, string parameter)
+    {
+        if (count is < MinOutputBytes or > MaxOutputBytes)
+            throw new ArgumentException($"MaxOutputBytes is {count}; use {MinOutputBytes} to {MaxOutputBytes}.", parameter);
     }
 
     private static void CheckText(string text)

@@ -17,6 +17,23 @@ internal sealed partial class GuestChannel
         return handle;
     }
 
+    /// <summary>Re-attaches to the command of a key, whatever it is; <see langword="null"/> where the key is unknown.</summary>
+    /// <exception cref="ArgumentException">The key or the number is none.</exception>
+    public async Task<ExecHandle?> AttachExecAsync(string key, int maxOutputBytes, CancellationToken cancellationToken)
+    {
+        var handle = new GuestExecHandle(this, ExecRequests.Attach(key, maxOutputBytes), default);
+        try
+        {
+            await handle.StartAsync(cancellationToken).ConfigureAwait(false);
+            return handle;
+        }
+        catch (GuestErrorException e) when (e.Code == ErrorCode.UnknownKey)
+        {
+            await handle.DisposeAsync().ConfigureAwait(false);
+            return null;
+        }
+    }
+
     /// <summary>Asks what is known of a key.</summary>
     public async Task<ExecState> FindExecAsync(string key, CancellationToken cancellationToken)
     {

@@ -6,6 +6,8 @@ namespace OnCell.Sandboxes.Host;
 internal static partial class Libc
 {
     internal const int ReadWrite = 2;
+    internal const int Folder = 0x10000;
+    internal const int NoFollow = 0x20000;
     internal const int CloseOnExec = 0x80000;
 
     internal const int SigTerm = 15;
@@ -56,6 +58,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint Call(nint number, nint first, nint second);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Stat(int folder, string path, int flags, uint mask, Span<byte> result);
 
     /// <summary>A descriptor that becomes readable when the process ends, even while nobody reaps it; -1 on error.</summary>
     internal static int OpenPidfd(int pid) => (int)Call(PidfdOpenNumber, pid, 0);

@@ -3,6 +3,10 @@ namespace OnCell.Sandboxes;
 /// <summary>Starts, finds and destroys sandboxes on this host.</summary>
 public interface ISandboxRuntime : IAsyncDisposable
 {
+    /// <summary>Gets the copies of volumes.</summary>
+    /// <exception cref="NotSupportedException">The runtime's volumes cannot be copied.</exception>
+    ISandboxSnapshots Snapshots => throw new NotSupportedException($"{GetType().Name} has no snapshots: use {nameof(RunscRuntime)}.");
+
     /// <summary>Boots a sandbox over its volume (made if absent) and waits for its guest to answer.</summary>
     /// <exception cref="SandboxException">It could not be started; nothing of it is left but its volume.</exception>
     Task<Sandbox> StartAsync(SandboxSpec spec, CancellationToken cancellationToken);

@@ -50,8 +50,14 @@ internal abstract class LinkedSandbox : Sandbox
     public override Task<ExecHandle> StartExecAsync(ExecSpec spec, CancellationToken cancellationToken) =>
         _links.Guest.StartExecAsync(spec, cancellationToken);
 
+    public override Task<ExecHandle?> AttachExecAsync(string key, int maxOutputBytes, CancellationToken cancellationToken) =>
+        _links.Guest.AttachExecAsync(key, maxOutputBytes, cancellationToken);
+
     public override Task<ExecState> FindExecAsync(string key, CancellationToken cancellationToken) =>
         _links.Guest.FindExecAsync(key, cancellationToken);
+
+    public override Task<IReadOnlyList<ExecInfo>> ListExecsAsync(CancellationToken cancellationToken) =>
+        _links.Guest.ListExecsAsync(cancellationToken);
 
     public override Task ForgetExecAsync(string key, CancellationToken cancellationToken) =>
         _links.Guest.ForgetExecAsync(key, cancellationToken);

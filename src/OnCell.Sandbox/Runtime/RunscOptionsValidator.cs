@@ -24,7 +24,7 @@ internal static class RunscOptionsValidator
             (nameof(options.StartTimeout), options.StartTimeout), (nameof(options.AttachTimeout), options.AttachTimeout),
             (nameof(options.StopTimeout), options.StopTimeout), (nameof(options.CommandTimeout), options.CommandTimeout),
         ];
-        foreach (var (name, value) in limits)
+        foreach (var (name, value) in limits.Append(($"Volumes.{nameof(VolumeOptions.CopyTimeout)}", options.Volumes.CopyTimeout)))
         {
             if (value <= TimeSpan.Zero || value > TimeSpan.FromHours(1))
                 yield return $"{name} is {value}; it must be above 0 and at most 1 hour.";
@@ -32,6 +32,8 @@ internal static class RunscOptionsValidator
 
         if (options.WarmPoolSize is < 0 or > 64)
             yield return $"WarmPoolSize is {options.WarmPoolSize}; it must be 0 to 64.";
+        if (options.Volumes.KeepSnapshots is < 1 or > 1000)
+            yield return $"Volumes.KeepSnapshots is {options.Volumes.KeepSnapshots}; it must be 1 to 1000.";
         if (options.Volumes.MinimumFreeBytes < 0)
             yield return "Volumes.MinimumFreeBytes is negative.";
     }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OnCell.Sandboxes.Host;
 using OnCell.Sandboxes.Runtime;
+using OnCell.Sandboxes.Snapshots;
 
 namespace OnCell.Sandboxes;
 
@@ -39,8 +40,12 @@ public sealed class RunscRuntime : ISandboxRuntime
         _logger = logger ?? NullLogger<RunscRuntime>.Instance;
         _runsc = new RunscCommand(options);
         _cgroupParent = CgroupParent(options.RuntimeRoot);
+        Snapshots = new VolumeSnapshots(Home, _locks, options.Volumes);
         _pool = new WarmPool(Home, options, _runsc, _watcher, _logger);
     }
+
+    /// <inheritdoc/>
+    public ISandboxSnapshots Snapshots { get; }
 
     /// <inheritdoc/>
     public async Task<Sandbox> StartAsync(SandboxSpec spec, CancellationToken cancellationToken)
@@ -86,6 +91,7 @@ public sealed class RunscRuntime : ISandboxRuntime
         var home = Home(spec.Id);
         if (home.FindProcess() is int pid)
         {
+            home.Volume(spec.Folder).Thaw();
             if (home.Cgroup.IsFrozen())
                 await home.Cgroup.ThawAsync(cancellationToken).ConfigureAwait(false);
             var links = SandboxLinks.Open(spec, home.Folder, _options.Egress, _logger);

@@ -25,14 +25,25 @@ public abstract class Sandbox : IAsyncDisposable
     /// <summary>Asks what is known of a keyed command, without starting anything.</summary>
     public abstract Task<ExecState> FindExecAsync(string key, CancellationToken cancellationToken);
 
+    /// <summary>Re-attaches to a keyed command, running or ended, by its key alone; starts nothing.</summary>
+    /// <param name="key">The key it was started with.</param>
+    /// <param name="maxOutputBytes">How many bytes of each stream the result keeps; 1 KiB to 64 MiB.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The command, whose output is told from its beginning, or <see langword="null"/> where the key is unknown.</returns>
+    /// <exception cref="SandboxLostException">The sandbox died.</exception>
+    public abstract Task<ExecHandle?> AttachExecAsync(string key, int maxOutputBytes, CancellationToken cancellationToken);
+
+    /// <summary>Lists the keyed commands that the sandbox knows: running, ended and interrupted ones.</summary>
+    public abstract Task<IReadOnlyList<ExecInfo>> ListExecsAsync(CancellationToken cancellationToken);
+
     /// <summary>Forgets a finished keyed command and its output.</summary>
     public abstract Task ForgetExecAsync(string key, CancellationToken cancellationToken);
 
-    /// <summary>Connects to a server that listens on a port of the sandbox's loopback.</summary>
-    /// <param name="port">The port, 1 to 65535.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="SandboxException">Nothing listens there.</exception>
-    /// <exception cref="SandboxLostException">The sandbox died.</exception>
+    /// <summary>Connects to a server that listens on a port of the sandbox's own loopback, such as a preview.</summary>
+    /// <param name="port">The port; 1 to 65535.</param>
+    /// <param name="cancellationToken">Ends the wait for the connection, not the connection.</param>
+    /// <returns>Bytes both ways. Read and written asynchronously only; disposing closes the connection.</returns>
+    /// <exception cref="SandboxException">Nothing listens there, or too many connections are open.</exception>
     public abstract Task<Stream> ConnectPortAsync(int port, CancellationToken cancellationToken);
 
     /// <summary>Stops the sandbox's processors (cgroup freezer). Memory and processes stay.</summary>

@@ -80,13 +80,15 @@ internal sealed class SandboxHome
     internal async Task RemoveAsync(CancellationToken cancellationToken)
     {
         var record = Folder.ReadRecord();
+        var volume = record?.Folder is { } folder ? Volume(folder) : null;
+        volume?.Thaw(); // what waits to write to a frozen file system cannot be killed
         await RunscProcesses.KillAsync(_runscRoot, Folder, cancellationToken).ConfigureAwait(false);
         await RunscProcesses.KillAsync(_runscRoot, _booted, cancellationToken).ConfigureAwait(false);
         await Cgroup.KillAsync(cancellationToken).ConfigureAwait(false);
         await Cgroup.RemoveAsync(cancellationToken).ConfigureAwait(false);
         await Mounts.UnmountAsync(Folder.RootFileSystem).ConfigureAwait(false);
-        if (record?.Folder is { } folder)
-            await Volume(folder).UnmountAsync(cancellationToken).ConfigureAwait(false);
+        if (volume is not null)
+            await volume.UnmountAsync(cancellationToken).ConfigureAwait(false);
         foreach (var file in StateFiles())
             File.Delete(file);
         _booted.Remove();

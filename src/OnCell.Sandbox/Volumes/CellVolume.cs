@@ -10,7 +10,7 @@ namespace OnCell.Sandboxes.Volumes;
 /// Everything in it was written by the sandbox. The host makes the folders of the first level, which are out of the
 /// sandbox's reach, and follows no path below them.
 /// </remarks>
-internal sealed class CellVolume(string folder, VolumeOptions options)
+internal sealed partial class CellVolume(string folder, VolumeOptions options)
 {
     internal const long MinimumBytes = 64L << 20;
 
@@ -52,10 +52,15 @@ internal sealed class CellVolume(string folder, VolumeOptions options)
             await FormatAsync(sizeBytes, cancellationToken).ConfigureAwait(false);
         Directory.CreateDirectory(MountPoint);
         if (MountTable.IsMounted(MountPoint))
+        {
+            FrozenFileSystem.Thaw(MountPoint);
             return;
+        }
+
         await LoopDevice.WaitDetachedAsync(ImagePath, cancellationToken).ConfigureAwait(false);
         using (var device = LoopDevice.Attach(ImagePath))
             Mounts.Mount(device.Path, MountPoint, "ext4", MountOptions);
+        ForgetOrigin();
         foreach (var path in (string[])[Work, Temporary, Guest, Upper, OverlayWork])
             Directory.CreateDirectory(path);
         File.SetUnixFileMode(Temporary, Everyone | UnixFileMode.StickyBit);

@@ -15,4 +15,13 @@ public sealed class VolumeOptions
     /// <summary>Gets or sets how long making a file system may take.</summary>
     /// <value>The default is 60 seconds.</value>
     public TimeSpan FormatTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Gets or sets how many snapshots of a volume are kept; with a new one beyond, the oldest is removed.</summary>
+    /// <value>The default is 5; 1 to 1,000.</value>
+    public int KeepSnapshots { get; set; } = 5;
+
+    /// <summary>Gets or sets how long copying a volume may take, during which writes to it wait.</summary>
+    /// <value>The default is 10 minutes.</value>
+    /// <remarks>On btrfs and XFS blocks are shared and it takes milliseconds; elsewhere what is in use is copied.</remarks>
+    public TimeSpan CopyTimeout { get; set; } = TimeSpan.FromMinutes(10);
 }

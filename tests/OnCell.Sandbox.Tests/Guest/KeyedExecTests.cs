@@ -37,6 +37,27 @@ public sealed class KeyedExecTests
     }
 
     [Fact]
+    public async Task A_command_is_found_followed_and_signalled_by_its_key_alone()
+    {
+        await using var guest = await GuestProcess.StartAsync();
+        Assert.Null(await guest.Channel.AttachExecAsync("server", 1024, Token));
+        await using (await guest.Channel.StartExecAsync(guest.Shell("trap 'echo bye; exit 4' TERM; echo up; while :; do sleep 0.02; done", "server"), Token))
+        {
+        }
+
+        await using var handle = await guest.Channel.AttachExecAsync("server", 1024, Token);
+        var up = new TaskCompletionSource();
+        var end = handle!.WaitAsync(_ => up.TrySetResult(), Token);
+        await up.Task.WaitAsync(Token);
+        await handle.SignalAsync(15, Token);
+        var result = await end;
+        Assert.Equal((4, "up\nbye\n", true), (result.ExitCode, Encoding.UTF8.GetString(result.Stdout), result.Reattached));
+
+        await using var ended = await guest.Channel.AttachExecAsync("server", 1024, Token);
+        Assert.Equal(4, (await ended!.WaitAsync(null, Token)).ExitCode);
+    }
+
+    [Fact]
     public async Task A_forgotten_key_may_run_again()
     {
         await using var guest = await GuestProcess.StartAsync();

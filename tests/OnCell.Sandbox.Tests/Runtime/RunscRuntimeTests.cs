@@ -100,6 +100,43 @@ public sealed class RunscRuntimeTests
         Assert.Empty(lab.Traces());
     }
 
+    [Fact]
+    public async Task Ports_background_commands_terminals_and_changes_of_files_reach_into_a_real_sandbox()
+    {
+        await using var lab = await SandboxLab.OpenAsync();
+        await using var sandbox = await lab.StartAsync();
+        await using var changes = sandbox.Files.WatchAsync("/work", Cancellation).GetAsyncEnumerator(Cancellation);
+        Assert.True(await changes.MoveNextAsync());
+        await using (await sandbox.StartExecAsync(ExecSpec.Shell("echo page > index.html; exec python3 -u -m http.server 8080") with { Key = "preview" }, Cancellation))
+        {
+        }
+
+        Assert.True(await changes.MoveNextAsync());
+        Assert.Equal(new SandboxFileChange(SandboxFileChangeKind.Created, "/work/index.html"), changes.Current);
+        Assert.Contains(new ExecInfo("preview", ExecState.Running), await sandbox.ListExecsAsync(Cancellation));
+        await using (var preview = await sandbox.AttachExecAsync("preview", 4096, Cancellation))
+        {
+            var listening = new TaskCompletionSource();
+            var end = preview!.WaitAsync(_ => listening.TrySetResult(), Cancellation);
+            await listening.Task.WaitAsync(Cancellation);
+            await using (var stream = await sandbox.ConnectPortAsync(8080, Cancellation))
+            {
+                await stream.WriteAsync("GET /index.html HTTP/1.0\r\n\r\n"u8.ToArray(), Cancellation);
+                using var answer = new StreamReader(stream);
+                Assert.EndsWith("page\n", await answer.ReadToEndAsync(Cancellation), StringComparison.Ordinal);
+            }
+
+            await preview.SignalAsync(15, Cancellation);
+            Assert.Equal(ExecOutcome.Signaled, (await end).Outcome);
+        }
+
+        await Assert.ThrowsAnyAsync<SandboxException>(() => sandbox.ConnectPortAsync(8080, Cancellation));
+        await using var terminal = await sandbox.StartExecAsync(ExecSpec.Command("/bin/sh") with { Terminal = new TerminalSize(30, 100) }, Cancellation);
+        await terminal.ResizeAsync(new TerminalSize(50, 120), Cancellation);
+        await terminal.WriteInputAsync("stty size; exit\n"u8.ToArray(), Cancellation);
+        Assert.Contains("50 120", Encoding.UTF8.GetString((await terminal.WaitAsync(null, Cancellation)).Stdout), StringComparison.Ordinal);
+    }
+
     // gVisor caches files as if it were alone with them: what the host reads must be true all the same.
     [Fact]
     public async Task The_host_sees_at_once_what_a_command_wrote()
