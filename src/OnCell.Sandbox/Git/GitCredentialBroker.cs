@@ -37,6 +37,9 @@ internal sealed class GitCredentialBroker : IAsyncDisposable
         _listener = UnixListener.Start(socketPath, Accept, time, logger);
     }
 
+    /// <summary>Gets how many requests are being answered.</summary>
+    public int ConnectionCount => _connections.Count;
+
     /// <summary>Listens on a Unix socket, replacing what lies at its path.</summary>
     /// <param name="socketPath">The path, at most 107 bytes, in a folder that the sandbox cannot write to.</param>
     /// <param name="provider">Decides which credential, if any, is given out.</param>

@@ -67,15 +67,13 @@ internal abstract class LinkedSandbox : Sandbox
 
     public override async Task FreezeAsync(CancellationToken cancellationToken)
     {
-        using var _ = await _locks.TakeAsync(Id, cancellationToken).ConfigureAwait(false);
-        ThrowIfLost();
+        using var _ = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         await SetFrozenAsync(true, cancellationToken).ConfigureAwait(false);
     }
 
     public override async Task ThawAsync(CancellationToken cancellationToken)
     {
-        using var _ = await _locks.TakeAsync(Id, cancellationToken).ConfigureAwait(false);
-        ThrowIfLost();
+        using var _ = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         await SetFrozenAsync(false, cancellationToken).ConfigureAwait(false);
     }
 
@@ -87,9 +85,7 @@ internal abstract class LinkedSandbox : Sandbox
         var started = Stopwatch.GetTimestamp();
         if (!Lost.IsCompleted)
             await AskGuestToEndAsync(cancellationToken).ConfigureAwait(false);
-        _released = true;
-        await RemoveAsync(cancellationToken).ConfigureAwait(false);
-        await _links.DisposeAsync().ConfigureAwait(false);
+        await LeaveAsync(cancellationToken).ConfigureAwait(false);
         RuntimeLog.Stopped(_logger, Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }
 
@@ -98,6 +94,32 @@ internal abstract class LinkedSandbox : Sandbox
         if (_released)
             return;
         _released = true;
+        await _links.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Gets or sets whether its end is meant, or somebody else's to tell.</summary>
+    protected bool Released
+    {
+        get => _released;
+        set => _released = value;
+    }
+
+    /// <summary>Takes the turn to change the sandbox, which must run.</summary>
+    /// <exception cref="SandboxLostException">It does not.</exception>
+    protected async Task<IDisposable> TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        var turn = await _locks.TakeAsync(Id, cancellationToken).ConfigureAwait(false);
+        if (!_released && !Lost.IsCompleted)
+            return turn;
+        turn.Dispose();
+        throw new SandboxLostException($"Sandbox {Id} does not run any more.");
+    }
+
+    /// <summary>Removes what it has on the host but its volume's image, and the sockets.</summary>
+    protected async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        _released = true;
+        await RemoveAsync(cancellationToken).ConfigureAwait(false);
         await _links.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -134,11 +156,5 @@ internal abstract class LinkedSandbox : Sandbox
         {
             RuntimeLog.GuestKilled(_logger, Id, error.Message);
         }
-    }
-
-    private void ThrowIfLost()
-    {
-        if (_released || Lost.IsCompleted)
-            throw new SandboxLostException($"Sandbox {Id} does not run any more.");
     }
 }

@@ -23,13 +23,29 @@ internal sealed class RunscCommand(RunscOptions options)
 
     /// <summary>Creates and starts a sandbox that outlives this process.</summary>
     /// <exception cref="SandboxException">runsc refused, with its reason, or did not end in time.</exception>
-    internal async Task RunDetachedAsync(RuntimeFolder folder, CancellationToken cancellationToken)
+    internal Task RunDetachedAsync(RuntimeFolder folder, CancellationToken cancellationToken) =>
+        DetachAsync("start", folder, ["run", "-detach"], cancellationToken);
+
+    /// <summary>Starts a sandbox from a checkpoint; it outlives this process.</summary>
+    /// <exception cref="SandboxException">runsc refused, with its reason, or did not end in time.</exception>
+    internal Task RestoreDetachedAsync(RuntimeFolder folder, string image, CancellationToken cancellationToken) =>
+        DetachAsync("restore", folder, ["restore", "-detach", "-image-path", image], cancellationToken);
+
+    /// <summary>Writes a sandbox's memory and processes to a folder. The sandbox ends with it.</summary>
+    /// <exception cref="SandboxException">runsc refused, with its reason, or did not end in time.</exception>
+    internal Task CheckpointAsync(RuntimeFolder folder, string image, CancellationToken cancellationToken) =>
+        HostCommand.RunCheckedAsync(
+            options.RunscPath,
+            [.. GlobalArguments(), "checkpoint", "-compression=none", "-exclude-committed-zero-pages", "-image-path", image, folder.Name],
+            options.CheckpointTimeout, cancellationToken);
+
+    private async Task DetachAsync(string what, RuntimeFolder folder, string[] command, CancellationToken cancellationToken)
     {
         var program = HostCommand.Find(options.RunscPath)
             ?? throw new SandboxException($"'{options.RunscPath}' is not installed. {RunscVersion.Fix}");
         var info = new ProcessStartInfo("/bin/sh", [
             "-c", Detach, "sh", program, "--log-fd=3", "--log-format=json", .. GlobalArguments(),
-            "run", "-detach", "-bundle", folder.Bundle, "-pid-file", folder.PidFile, folder.Name])
+            .. command, "-bundle", folder.Bundle, "-pid-file", folder.PidFile, folder.Name])
         {
             RedirectStandardError = true,
             UseShellExecute = false,
@@ -45,12 +61,12 @@ internal sealed class RunscCommand(RunscOptions options)
             var count = await process.StandardError.ReadBlockAsync(words, limit.Token).ConfigureAwait(false);
             await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
             if (process.ExitCode != 0)
-                throw new SandboxException($"runsc could not start sandbox {folder.Name}: {Reason(new string(words, 0, count))}");
+                throw new SandboxException($"runsc could not {what} sandbox {folder.Name}: {Reason(new string(words, 0, count))}");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new SandboxException(
-                $"runsc did not start sandbox {folder.Name} within {options.StartTimeout.TotalSeconds:0.#} s (platform {options.Platform}).");
+                $"runsc did not {what} sandbox {folder.Name} within {options.StartTimeout.TotalSeconds:0.#} s (platform {options.Platform}).");
         }
         finally
         {

@@ -48,4 +48,8 @@ public sealed class RunscOptions
     /// <summary>Gets or sets how long a short call of runsc, such as asking for its version, may take.</summary>
     /// <value>The default is 10 seconds.</value>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets or sets how long writing a checkpoint may take.</summary>
+    /// <value>The default is 2 minutes.</value>
+    public TimeSpan CheckpointTimeout { get; set; } = TimeSpan.FromMinutes(2);
 }

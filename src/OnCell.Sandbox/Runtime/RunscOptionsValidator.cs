@@ -23,8 +23,9 @@ internal static class RunscOptionsValidator
         [
             (nameof(options.StartTimeout), options.StartTimeout), (nameof(options.AttachTimeout), options.AttachTimeout),
             (nameof(options.StopTimeout), options.StopTimeout), (nameof(options.CommandTimeout), options.CommandTimeout),
+            (nameof(options.CheckpointTimeout), options.CheckpointTimeout), ($"Volumes.{nameof(VolumeOptions.CopyTimeout)}", options.Volumes.CopyTimeout),
         ];
-        foreach (var (name, value) in limits.Append(($"Volumes.{nameof(VolumeOptions.CopyTimeout)}", options.Volumes.CopyTimeout)))
+        foreach (var (name, value) in limits)
         {
             if (value <= TimeSpan.Zero || value > TimeSpan.FromHours(1))
                 yield return $"{name} is {value}; it must be above 0 and at most 1 hour.";

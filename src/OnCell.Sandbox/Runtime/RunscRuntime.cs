@@ -63,10 +63,12 @@ public sealed class RunscRuntime : ISandboxRuntime
         if (home.HasTrace)
             await home.RemoveAsync(cancellationToken).ConfigureAwait(false);
 
-        var sandbox = await JoinAsync(spec, home, cancellationToken).ConfigureAwait(false)
-            ?? await BootAsync(spec, home, pooled: null, cancellationToken).ConfigureAwait(false);
+        var sandbox = await RestoreAsync(spec, home, cancellationToken).ConfigureAwait(false)
+            ?? await JoinAsync(spec, home, cancellationToken).ConfigureAwait(false)
+            ?? await BootAsync(spec, home, pooled: null, restore: false, cancellationToken).ConfigureAwait(false);
         RuntimeLog.Started(_logger, spec.Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds, sandbox.ProcessId);
-        _pool.BeginFill(spec.Resources);
+        if (!spec.Checkpoints)
+            _pool.BeginFill(spec.Resources);
         return sandbox;
     }
 
@@ -179,13 +181,35 @@ public sealed class RunscRuntime : ISandboxRuntime
         _runscChecked = true;
     }
 
-    private async Task<RunscSandbox?> JoinAsync(SandboxSpec spec, SandboxHome home, CancellationToken cancellationToken)
+    private async Task<RunscSandbox?> RestoreAsync(SandboxSpec spec, SandboxHome home, CancellationToken cancellationToken)
     {
-        if (_pool.Take(spec.Resources) is not { } pooled)
+        var checkpoint = new CheckpointFolder(spec.Folder);
+        if (!checkpoint.Exists)
             return null;
         try
         {
-            return await BootAsync(spec, home, pooled, cancellationToken).ConfigureAwait(false);
+            if (!spec.Checkpoints)
+                throw new SandboxException("The sandbox is started without SandboxSpec.Checkpoints.");
+            return await BootAsync(spec, home, pooled: null, restore: true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SandboxException error)
+        {
+            RuntimeLog.NotRestored(_logger, spec.Id, error.Message);
+            return null;
+        }
+        finally
+        {
+            checkpoint.Remove();
+        }
+    }
+
+    private async Task<RunscSandbox?> JoinAsync(SandboxSpec spec, SandboxHome home, CancellationToken cancellationToken)
+    {
+        if (spec.Checkpoints || _pool.Take(spec.Resources) is not { } pooled)
+            return null;
+        try
+        {
+            return await BootAsync(spec, home, pooled, restore: false, cancellationToken).ConfigureAwait(false);
         }
         catch (SandboxException error)
         {
@@ -194,14 +218,17 @@ public sealed class RunscRuntime : ISandboxRuntime
         }
     }
 
-    private async Task<RunscSandbox> BootAsync(SandboxSpec spec, SandboxHome home, string? pooled, CancellationToken cancellationToken)
+    private async Task<RunscSandbox> BootAsync(SandboxSpec spec, SandboxHome home, string? pooled, bool restore, CancellationToken cancellationToken)
     {
         SandboxLinks? links = null;
         try
         {
             await home.PrepareAsync(spec, pooled, cancellationToken).ConfigureAwait(false);
+            var image = restore ? await TakeCheckpointAsync(spec, home, cancellationToken).ConfigureAwait(false) : null;
             links = SandboxLinks.Open(spec, home.Folder, _options.Egress, _logger);
-            var run = _runsc.RunDetachedAsync(home.Folder, cancellationToken);
+            var run = image is null
+                ? _runsc.RunDetachedAsync(home.Folder, cancellationToken)
+                : _runsc.RestoreDetachedAsync(home.Folder, image, cancellationToken);
             var connected = links.Guest.WaitConnectedAsync(_options.StartTimeout, cancellationToken);
             await Task.WhenAny(run, connected).ConfigureAwait(false);
             if (connected.IsCompletedSuccessfully)
@@ -221,6 +248,13 @@ public sealed class RunscRuntime : ISandboxRuntime
         }
     }
 
+    private async Task<string> TakeCheckpointAsync(SandboxSpec spec, SandboxHome home, CancellationToken cancellationToken)
+    {
+        var note = await home.DescribeAsync(await _runsc.VersionAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        var (image, fault) = new CheckpointFolder(spec.Folder).Take(note);
+        return image ?? throw new SandboxException($"It does not fit: {fault}.");
+    }
+
     private async Task<RunscSandbox> ConnectAsync(
         SandboxSpec spec, SandboxHome home, SandboxLinks links, int pid, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -229,7 +263,7 @@ public sealed class RunscRuntime : ISandboxRuntime
         if (home.FindProcess() != pid) // looked at again, as the number could have changed hands before it was watched
             throw new SandboxLostException($"Sandbox {spec.Id} died.");
         await links.ConnectAsync(ended, timeout, cancellationToken).ConfigureAwait(false);
-        return new RunscSandbox(spec, home, links, pid, ended, _options, _locks, _logger);
+        return new RunscSandbox(spec, home, links, pid, ended, _runsc, _options, _locks, _logger);
     }
 
     private void LogFailure(SandboxId id, Task run) => _ = run.ContinueWith(

@@ -26,6 +26,18 @@ internal static partial class RuntimeLog
     [LoggerMessage(2006, LogLevel.Warning, "The disk of {Folder} has {FreeMiB} MiB free; sandboxes will meet a full disk before their own volumes are full")]
     internal static partial void DiskLow(ILogger logger, string folder, long freeMiB);
 
+    [LoggerMessage(2011, LogLevel.Information, "Sandbox {Id} checkpointed in {Milliseconds} ms")]
+    internal static partial void Checkpointed(ILogger logger, SandboxId id, double milliseconds);
+
+    [LoggerMessage(2012, LogLevel.Information, "Sandbox {Id} restored from its checkpoint in {Milliseconds} ms (process {Pid})")]
+    internal static partial void Restored(ILogger logger, SandboxId id, double milliseconds, int pid);
+
+    [LoggerMessage(2013, LogLevel.Warning, "The checkpoint of sandbox {Id} is not used, and its processes are gone; it starts anew with all files: {Reason}")]
+    internal static partial void NotRestored(ILogger logger, SandboxId id, string reason);
+
+    [LoggerMessage(2014, LogLevel.Warning, "Sandbox {Id} could not be checkpointed: {Reason}")]
+    internal static partial void NotCheckpointed(ILogger logger, SandboxId id, string reason);
+
     [LoggerMessage(2010, LogLevel.Warning, "Sandbox {Id} runs, but its runsc did not end well: {Reason}")]
     internal static partial void RunscFailed(ILogger logger, SandboxId id, string reason);
 

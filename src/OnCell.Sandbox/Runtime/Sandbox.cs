@@ -52,6 +52,17 @@ public abstract class Sandbox : IAsyncDisposable
     /// <summary>Lets a frozen sandbox run on.</summary>
     public abstract Task ThawAsync(CancellationToken cancellationToken);
 
+    /// <summary>Writes memory and processes to the disk, then ends the sandbox; the next start lets all go on where it was.</summary>
+    /// <remarks>
+    /// Where that start cannot use the checkpoint, the sandbox starts anew: files are all there, processes are not. Connections
+    /// to the outside would not survive, so a sandbox that has some is not checkpointed.
+    /// </remarks>
+    /// <exception cref="SandboxBusyException">A command without a key runs, or a connection to a port or the network is open.</exception>
+    /// <exception cref="SandboxLostException">The sandbox ended, and there is no checkpoint.</exception>
+    /// <exception cref="NotSupportedException">The runtime has no checkpoints, or not for this sandbox (see <see cref="SandboxSpec.Checkpoints"/>).</exception>
+    public virtual Task CheckpointAsync(CancellationToken cancellationToken) =>
+        throw new NotSupportedException($"{GetType().Name} has no checkpoints: use {nameof(RunscRuntime)}.");
+
     /// <summary>Asks the guest to end, then ends the sandbox and unmounts its volume. Files stay.</summary>
     public abstract Task StopAsync(CancellationToken cancellationToken);
 

@@ -13,3 +13,7 @@ public sealed class SandboxLostException(string message, Exception? innerExcepti
 /// </summary>
 public class SandboxDisconnectedException(string message, Exception? innerException = null)
     : SandboxException(message, innerException);
+
+/// <summary>The sandbox is in use in a way that does not go with what was asked, such as a checkpoint; it goes on as it was.</summary>
+public sealed class SandboxBusyException(string message, Exception? innerException = null)
+    : SandboxException(message, innerException);

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using OnCell.Sandboxes.Guest;
 using OnCell.Sandboxes.Host;
 using OnCell.Sandboxes.Volumes;
@@ -28,6 +30,9 @@ internal sealed class SandboxHome
 
     /// <summary>Gets whether there is anything of the sandbox on the host but its volume image.</summary>
     internal bool HasTrace => Directory.Exists(Folder.Path) || Cgroup.Exists || StateFiles().Any();
+
+    /// <summary>Gets whether it runs in a sandbox of the warm pool.</summary>
+    internal bool IsPooled => _booted != Folder;
 
     /// <summary>Gets the path of the guest program.</summary>
     /// <exception cref="SandboxException">It is not there.</exception>
@@ -70,11 +75,20 @@ internal sealed class SandboxHome
             return null;
         if (!RunscProcesses.IsOf(pid, _runscRoot, _booted))
             return null; // the number is another process's by now
-        return _booted == Folder || FindGofers().Count > 0 ? pid : null; // a pooled sandbox outlives the cell in it
+        return !IsPooled || FindGofers().Count > 0 ? pid : null; // a pooled sandbox outlives the cell in it
     }
 
     /// <summary>Gets the processes that end when the sandbox's first process does: in a pooled sandbox only its own gofer.</summary>
     internal IReadOnlyList<int> FindGofers() => RunscProcesses.FindGofers(_runscRoot, Folder);
+
+    /// <summary>Says what a checkpoint of the prepared sandbox fits.</summary>
+    internal async Task<CheckpointNote> DescribeAsync(string runsc, CancellationToken cancellationToken)
+    {
+        var config = await File.ReadAllBytesAsync(Folder.SpecFile, cancellationToken).ConfigureAwait(false);
+        var guest = new FileInfo(GuestProgram(_options));
+        return new CheckpointNote(
+            runsc, Convert.ToHexStringLower(SHA256.HashData(config)), string.Create(CultureInfo.InvariantCulture, $"{guest.Length}@{guest.LastWriteTimeUtc:O}"));
+    }
 
     /// <summary>Ends and removes everything but the volume image; safe to repeat, whatever is there.</summary>
     internal async Task RemoveAsync(CancellationToken cancellationToken)

@@ -37,6 +37,28 @@ internal sealed class SandboxLinks : IAsyncDisposable
         await connected.ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Has the guest close all connections to the host and dial none until <see cref="Resume"/>: a checkpoint with one of them
+    /// open would end the sandbox.
+    /// </summary>
+    /// <exception cref="SandboxBusyException">One is in use.</exception>
+    internal async Task DetachAsync(SandboxId id, CancellationToken cancellationToken)
+    {
+        if (Egress.ConnectionCount + _credentials.ConnectionCount is > 0 and var open)
+            throw new SandboxBusyException($"Sandbox {id} is not checkpointed: it has {open} connections to the host.");
+        try
+        {
+            await Guest.PrepareCheckpointAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (GuestErrorException error) when (error.Code == OnCell.Guest.Protocol.ErrorCode.Busy)
+        {
+            throw new SandboxBusyException($"Sandbox {id} is not checkpointed: {error.Message}.", error);
+        }
+    }
+
+    /// <summary>Lets the guest dial again.</summary>
+    internal void Resume() => Guest.ResumeAfterCheckpoint();
+
     public async ValueTask DisposeAsync()
     {
         await Guest.DisposeAsync().ConfigureAwait(false);

@@ -41,6 +41,7 @@ internal sealed partial class VolumeSnapshots(Func<SandboxId, SandboxHome> home,
             throw new SandboxException($"Sandbox {id} runs (process {pid}): stop it before its volume is restored.");
         if (sandbox.HasTrace)
             await sandbox.RemoveAsync(cancellationToken).ConfigureAwait(false);
+        new CheckpointFolder(folder).Remove(); // its processes know the files as they were
         await sandbox.Volume(folder).ReplaceAsync(snapshot, cancellationToken).ConfigureAwait(false);
     }
 
