@@ -97,20 +97,21 @@ internal sealed class ExecService(ExecRecords records, Reaper reaper, WorkerPool
 
     private void RunUnkeyed(Call call, ExecRequest request, Fd input)
     {
+        var writer = new WireWriter();
         Interlocked.Increment(ref _unkeyed);
         try
         {
-            RunForCaller(call, request, input);
+            RunForCaller(call, request, input).Write(writer);
         }
         finally
         {
-            Interlocked.Decrement(ref _unkeyed);
+            Interlocked.Decrement(ref _unkeyed); // before the caller hears of the end, who may ask for a checkpoint next
         }
+        call.Complete(writer.Written);
     }
 
-    private void RunForCaller(Call call, ExecRequest request, Fd input)
+    private ExecExit RunForCaller(Call call, ExecRequest request, Fd input)
     {
-        ExecExit exit;
         try
         {
             using var command = new Command(request, input, _environment, reaper);
@@ -119,16 +120,13 @@ internal sealed class ExecService(ExecRecords records, Reaper reaper, WorkerPool
             if (command.Streams.TakeInput() is { } typing)
                 StartInput(call, command, typing);
             OnChanged(call, command); // The caller may have gone before it was observed.
-            exit = command.Pump(new CallSink(call));
+            return command.Pump(new CallSink(call));
         }
         catch (StartFailedException e)
         {
             ReportStarted(call, reattached: false);
-            exit = ExecExit.FailedToStart(e.Message);
+            return ExecExit.FailedToStart(e.Message);
         }
-        var writer = new WireWriter();
-        exit.Write(writer);
-        call.Complete(writer.Written);
     }
 
     private void StartInput(Call call, Command command, Fd typing)

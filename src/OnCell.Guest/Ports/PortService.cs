@@ -19,11 +19,14 @@ internal sealed class PortService(WorkerPool pool)
         using var socket = Sockets.TryConnectLoopback(port)
             ?? throw new InvalidRequestException($"nothing listens on port {port} of the sandbox", ErrorCode.NotFound);
         using var outwardEnded = new ManualResetEventSlim();
-        if (!pool.TryRun(() => CarryOut(call, socket, outwardEnded)))
-            throw new InvalidRequestException("too many calls are open in the sandbox", ErrorCode.Busy);
-        Interlocked.Increment(ref _open);
+        Interlocked.Increment(ref _open); // before the host hears that it is open
         try
         {
+            if (!pool.TryRun(() => CarryOut(call, socket, outwardEnded)))
+            {
+                outwardEnded.Set();
+                throw new InvalidRequestException("too many calls are open in the sandbox", ErrorCode.Busy);
+            }
             while (call.ReadData() is { } data)
             {
                 using (data)
@@ -31,7 +34,7 @@ internal sealed class PortService(WorkerPool pool)
             }
             _ = Libc.shutdown(socket.Number, Linux.ShutdownWrite);
         }
-        catch (Exception e) when (e is ErrnoException or InvalidRequestException)
+        catch (Exception e) when (e is ErrnoException or InvalidRequestException { Code: not ErrorCode.Busy })
         {
             // One side is gone; the other thread sees it by this.
             _ = Libc.shutdown(socket.Number, Linux.ShutdownBoth);

@@ -6,8 +6,15 @@ namespace OnCell.Sandboxes.Host;
 /// <summary>How a host program ended, with the end of what it wrote.</summary>
 internal sealed record HostCommandResult(int ExitCode, string Output, string Error)
 {
-    /// <summary>Gets the last words of the program, for an error message.</summary>
-    internal string Reason => (Error.Length > 0 ? Error : Output).Trim() is { Length: > 0 } text ? text : "it wrote nothing";
+    private const int ReasonPart = 600;
+
+    /// <summary>Gets the first and the last words of the program, for an error message.</summary>
+    internal string Reason => (Error.Length > 0 ? Error : Output).Trim() switch
+    {
+        "" => "it wrote nothing",
+        { Length: > 2 * ReasonPart } text => $"{text[..ReasonPart]} [...] {text[^ReasonPart..]}",
+        var text => text,
+    };
 }
 
 /// <summary>Runs a host program with a time-out and bounded output.</summary>

@@ -62,10 +62,22 @@ internal sealed class CheckpointFolder(string sandboxFolder)
         if (Directory.Exists(Taken))
             Directory.Delete(Taken, recursive: true);
         Directory.Move(_path, Taken);
-        var note = JsonSerializer.Deserialize(File.ReadAllText(NoteOf(Taken)), CheckpointJson.Default.CheckpointNote);
+        var note = ReadNote();
         return note == wanted
             ? (Taken, null)
-            : (null, note?.Runsc == wanted.Runsc ? "the sandbox's image, caps or guest have changed since" : $"it is of {note?.Runsc}");
+            : (null, note is null ? "its note cannot be read" : note.Runsc == wanted.Runsc ? "the sandbox's image, caps or guest have changed since" : $"it is of {note.Runsc}");
+    }
+
+    private CheckpointNote? ReadNote()
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllText(NoteOf(Taken)), CheckpointJson.Default.CheckpointNote);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Removes the checkpoint and what is left of any other.</summary>

@@ -97,6 +97,12 @@ internal abstract class LinkedSandbox : Sandbox
         await _links.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Gets the sockets.</summary>
+    protected SandboxLinks Links => _links;
+
+    /// <summary>Gets the runtime's log.</summary>
+    protected ILogger Logger => _logger;
+
     /// <summary>Gets or sets whether its end is meant, or somebody else's to tell.</summary>
     protected bool Released
     {

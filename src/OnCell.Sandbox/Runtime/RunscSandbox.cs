@@ -20,19 +20,19 @@ internal sealed class RunscSandbox(
         var started = Stopwatch.GetTimestamp();
         await SetFrozenAsync(false, cancellationToken).ConfigureAwait(false);
         var note = await home.DescribeAsync(await runsc.VersionAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        await links.DetachAsync(Id, cancellationToken).ConfigureAwait(false);
+        await Links.DetachAsync(Id, cancellationToken).ConfigureAwait(false);
         var checkpoint = new CheckpointFolder(spec.Folder);
         if (await SaveAsync(checkpoint).ConfigureAwait(false) is { } fault)
         {
             checkpoint.Remove();
-            RuntimeLog.NotCheckpointed(logger, Id, fault);
+            RuntimeLog.NotCheckpointed(Logger, Id, fault);
             await LeaveAsync(CancellationToken.None).ConfigureAwait(false);
             throw new SandboxLostException($"Sandbox {Id} ended without a checkpoint: {fault}. Its files are kept.");
         }
 
         checkpoint.Publish(note); // before the rest is removed: whoever finds that half done can still restore
         await LeaveAsync(cancellationToken).ConfigureAwait(false);
-        RuntimeLog.Checkpointed(logger, Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        RuntimeLog.Checkpointed(Logger, Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }
 
     protected override Task SetFrozenAsync(bool frozen, CancellationToken cancellationToken)
@@ -72,7 +72,7 @@ internal sealed class RunscSandbox(
             return "the sandbox did not end with it";
         checkpoint.Remove();
         Released = false;
-        links.Resume();
+        Links.Resume();
         throw new SandboxException($"Sandbox {Id} could not be checkpointed, and goes on: {refused}");
     }
 }
