@@ -66,7 +66,7 @@ public sealed class StartTests
         Assert.Contains("OnCell needs root", output);
     }
 
-    private sealed class WrongPackageAgent : Agent
+    internal sealed class WrongPackageAgent : Agent
     {
         public override CellSpec Cell => new() { Packages = ["pythn3"] };
     }

@@ -1,36 +1,20 @@
-using System.Reflection;
-using Microsoft.Extensions.DependencyInjection;
-
 namespace OnCell.Agents;
 
 /// <summary>One registered agent class: its name, its cell and its methods.</summary>
-internal sealed class AgentDescriptor
+internal sealed class AgentDescriptor(Type type)
 {
-    private readonly ObjectFactory _factory;
-    private readonly Dictionary<string, AgentMethod> _methods;
+    private readonly AgentDefinition _definition = AgentDefinition.Of(type);
 
-    public AgentDescriptor(Type type)
-    {
-        Type = type;
-        Name = type.Name;
-        CodeVersion = $"{type.FullName}@{type.Module.ModuleVersionId:n}";
-        _factory = ActivatorUtilities.CreateFactory(type, Type.EmptyTypes);
-        _methods = type.GetMethods(BindingFlags.Public | BindingFlags.Instance)
-            .Where(AgentMethod.IsEndpoint)
-            .Select(m => new AgentMethod(m))
-            .ToDictionary(m => m.Name, StringComparer.Ordinal);
-    }
+    public Type Type => _definition.Type;
 
-    public Type Type { get; }
-
-    public string Name { get; }
+    public string Name => Type.Name;
 
     /// <summary>Gets what is stamped on a run: a run can only be taken up by the code that began it, or by compatible code.</summary>
-    public string CodeVersion { get; }
+    public string CodeVersion { get; } = $"{type.FullName}@{type.Module.ModuleVersionId:n}";
 
-    public IReadOnlyCollection<string> MethodNames => _methods.Keys;
+    public IReadOnlyCollection<string> MethodNames => [.. _definition.Methods.Keys];
 
-    public AgentMethod? FindMethod(string name) => _methods.GetValueOrDefault(name);
+    public AgentMethod? FindMethod(string name) => _definition.Methods.GetValueOrDefault(name);
 
-    public Agent Create(IServiceProvider services) => (Agent)_factory(services, null);
+    public Agent Create(IServiceProvider services) => _definition.Create(services);
 }

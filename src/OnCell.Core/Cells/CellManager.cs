@@ -101,7 +101,9 @@ internal sealed class CellManager(CellHost host, AgentCatalog agents, SecretBox 
         await foreach (var e in journal.ReadEventsAsync(runId, 0, cancellationToken).ConfigureAwait(false))
         {
             // The stream ends with the run. One that waits for a person ends when the person decides, which may be never.
-            if (e.Type == JournalEventTypes.StepParked) break;
+            if (e.Type == JournalEventTypes.StepParked
+                && await GetRunAsync(customer, runId, cancellationToken).ConfigureAwait(false) is { State: RunState.NeedsDecision })
+                break;
         }
 
         return await GetRunAsync(customer, runId, cancellationToken).ConfigureAwait(false);

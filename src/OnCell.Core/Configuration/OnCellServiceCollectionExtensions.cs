@@ -49,6 +49,7 @@ public static class OnCellServiceCollectionExtensions
         services.TryAddSingleton<CellSandboxes>();
         services.TryAddSingleton<CellHost>();
         services.TryAddSingleton<ICellManager, CellManager>();
+        services.TryAddSingleton<IAgents, AgentCallers>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CellHost>(sp => sp.GetRequiredService<CellHost>()));
         return new OnCellBuilder(services);
     }

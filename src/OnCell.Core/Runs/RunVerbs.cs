@@ -16,7 +16,7 @@ internal static class RunVerbs
     public static async Task<RunInfo> StartAsync(
         LiveCell cell, string method, JsonObject input, string id, CancellationToken cancellationToken)
     {
-        AgentCatalog.GetMethod(cell.Agent, method).Bind(input, null, default);
+        AgentCatalog.GetMethod(cell.Agent, method).Check(input);
         cell.ThrowIfNotReady();
         using var place = cell.Queue.Reserve();
         var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);

@@ -9,14 +9,13 @@ public sealed class AgentMethodTests
 
     [Fact]
     public void Only_public_methods_that_take_a_context_and_return_a_task_are_endpoints() =>
-        Assert.Equal(["plain", "task"], _agent.MethodNames.Order());
+        Assert.Equal(["bind", "plain", "task"], _agent.MethodNames.Order());
 
     [Fact]
-    public void Arguments_are_bound_by_name()
+    public async Task Arguments_are_bound_by_name()
     {
         var input = new JsonObject { ["instruction"] = "do", ["options"] = new JsonObject { ["depth"] = 3, ["mode"] = "deep" } };
-        var arguments = _agent.FindMethod("task")!.Bind(input, null, default);
-        Assert.Equal(["do", new SampleAgent.Options(3, SampleAgent.Mode.Deep), 7], arguments[1..4]);
+        Assert.Equal("\"do 3 Deep 7\"", (await _agent.FindMethod("bind")!.InvokeAsync(new SampleAgent(), input, null!, default))!.ToJsonString());
     }
 
     [Fact]
@@ -29,7 +28,11 @@ public sealed class AgentMethodTests
 
     [Fact]
     public void An_input_of_the_wrong_form_is_named() =>
-        Assert.Contains("\"options\" of \"task\" is not a Options", Refused(new JsonObject { ["instruction"] = "do", ["options"] = 1 }));
+        Assert.Contains("\"options\" of \"task\" is not a Options?", Refused(new JsonObject { ["instruction"] = "do", ["options"] = 1 }));
+
+    [Fact]
+    public void A_null_where_none_may_be_is_named() =>
+        Assert.Contains("\"instruction\" of \"task\" is null", Refused(new JsonObject { ["instruction"] = null }));
 
     [Fact]
     public void A_missing_method_lists_those_there_are() =>
@@ -55,12 +58,12 @@ public sealed class AgentMethodTests
 
     private string Refused(JsonObject input)
     {
-        var error = Assert.Throws<OnCellException>(() => _agent.FindMethod("task")!.Bind(input, null, default));
+        var error = Assert.Throws<OnCellException>(() => _agent.FindMethod("task")!.Check(input));
         Assert.Equal(OnCellError.Invalid, error.Error);
         return error.Message;
     }
 
-    private sealed class SampleAgent : Agent
+    internal sealed class SampleAgent : Agent
     {
         public enum Mode { Shallow, Deep }
 
@@ -73,18 +76,19 @@ public sealed class AgentMethodTests
             return Task.FromResult(new Result(instruction, Mode.Deep));
         }
 
+        public Task<string> BindAsync(CellContext ctx, string instruction, Options? options, int count = 7) =>
+            Task.FromResult($"{instruction} {options?.Depth} {options?.Mode} {count}{ctx}");
+
         public Task PlainAsync(CellContext ctx) => Task.FromResult(ctx);
 
         public Task<int> NotAnEndpointAsync(string text) => Task.FromResult(text.Length);
-
-        public int NotAsync(CellContext ctx) => ctx.GetHashCode();
 
         public sealed record Options(int Depth, Mode Mode);
 
         public sealed record Result(string Text, Mode Mode);
     }
 
-    private sealed class OtherAgent : Agent
+    internal sealed class OtherAgent : Agent
     {
         public override CellSpec Cell => new();
     }

@@ -23,6 +23,8 @@ public sealed class TestHost : IAsyncDisposable
 
     public ICellManager Cells => _host!.Services.GetRequiredService<ICellManager>();
 
+    public IAgents Agents => _host!.Services.GetRequiredService<IAgents>();
+
     public static async Task<TestHost> StartAsync<TAgent>()
         where TAgent : Agent
     {

@@ -17,8 +17,19 @@ public sealed class RunVerbsTests
         await using var host = await TestHost.StartAsync<VerbsAgent>();
         await host.CreateAsync(Customer);
 
+        await CallAsync(host);
         await SignalAsync(host);
         await DecideAsync(host);
+    }
+
+    private static async Task CallAsync(TestHost host)
+    {
+        var agent = host.Agents.For<VerbsAgent>(Customer);
+        Assert.Equal("it's; $(hi)", await agent.SayAsync("it's; $(hi)", Ct));
+        var failed = await Assert.ThrowsAsync<AgentRunException>(() => agent.FailAsync(Ct));
+        Assert.Contains("no way", failed.Message, StringComparison.Ordinal);
+        Assert.Equal(RunState.Failed, failed.Run.State);
+        Assert.Equal(OnCellError.Invalid, await ErrorAsync(() => host.Agents.For<LifecycleAgent>(Customer).SayAsync("x", Ct)));
     }
 
     private static async Task SignalAsync(TestHost host)
@@ -55,11 +66,7 @@ public sealed class RunVerbsTests
         var step = Assert.Single(await host.Cells.ListStepsAsync(Customer, run.Id, Ct), s => s.State == StepState.NeedsDecision);
         Assert.Equal(OnCellError.Conflict, await ErrorAsync(() => host.Cells.DecideRunAsync(Customer, run.Id, "77", new StepDecision.RunAgain(), Ct)));
         await host.Cells.DecideRunAsync(Customer, run.Id, step.Position, new StepDecision.Skip("\"charged\""), Ct);
-        RunInfo ended;
-        do
-            ended = await host.Cells.WaitRunAsync(Customer, run.Id, Ct);
-        while (ended.IsOpen);
-        Assert.Equal("\"charged\"", ended.ResultJson);
+        Assert.Equal("\"charged\"", (await host.Cells.WaitRunAsync(Customer, run.Id, Ct)).ResultJson);
     }
 
     private static async Task<OnCellError> ErrorAsync(Func<Task> call) => (await Assert.ThrowsAsync<OnCellException>(call)).Error;
@@ -85,6 +92,8 @@ public sealed class VerbsAgent : LifecycleAgent
         var answer = await ctx.WaitForSignalAsync<Answer>("answer");
         return $"{count} {answer.Payload!.By} {answer.Payload.Kind}";
     }
+
+    public Task FailAsync(CellContext ctx) => throw new InvalidOperationException($"no way, {ctx.Customer}");
 
     public Task<string> ChargeAsync(CellContext ctx) => ctx.StepAsync("charge", StepEffect.Unsafe, async (_, token) =>
     {
