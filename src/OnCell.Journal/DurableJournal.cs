@@ -19,7 +19,7 @@ public sealed class DurableJournal : IAsyncDisposable
     private DurableJournal(JournalStore store)
     {
         Store = store;
-        Memory = new MemoryStore(store);
+        Memory = new MemoryStore(store.Readers);
     }
 
     /// <summary>Gets the full path of the journal file.</summary>
@@ -50,12 +50,7 @@ public sealed class DurableJournal : IAsyncDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new JournalOptions();
         var store = await JournalStore.OpenAsync(System.IO.Path.GetFullPath(path), options, ct).ConfigureAwait(false);
-        using (var lease = store.Readers.Rent())
-        {
-            JournalLog.Opened(
-                options.Logger, store.Path, Schema.Current, lease.Database.Scalar("SELECT count(*) FROM run WHERE state < 3"));
-        }
-
+        JournalLog.Opened(options.Logger, store.Path, Schema.Current, RunReads.CountOpen(store.Readers));
         return new DurableJournal(store);
     }
 
@@ -71,7 +66,7 @@ public sealed class DurableJournal : IAsyncDisposable
             .ConfigureAwait(false);
         var run = new JournalRun(this, row, row.Epoch, created);
         if (created)
-            Enter(run);
+            Enter(run, resumed: false);
         else
             run.Stop(new LeaseLostException($"run {start.Id} was started before and is not claimed: resume it to go on with it."));
         return run;
@@ -90,8 +85,18 @@ public sealed class DurableJournal : IAsyncDisposable
         var run = new JournalRun(this, row, row.Epoch, created: false);
 
         // Entered before the history is read: a decision or cancellation from now on reaches this object.
-        Enter(run);
-        run.LoadHistory();
+        Enter(run, resumed: true);
+        try
+        {
+            run.LoadHistory();
+        }
+        catch
+        {
+            // Nobody executes it: it can be cancelled, forked or deleted at once.
+            await run.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
         if (row.CancelRequested)
             run.StopForCancellation();
         JournalLog.Resumed(Store.Options.Logger, run.Id, run.Epoch, run.History.Count);
@@ -105,8 +110,7 @@ public sealed class DurableJournal : IAsyncDisposable
     public Task<RunInfo?> GetRunAsync(string runId, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        using var lease = Store.Readers.Rent();
-        return Task.FromResult(RunTable.Find(lease.Database, runId) is { } row ? RunReads.Info(lease.Database, row) : null);
+        return Task.FromResult(RunReads.Find(Store.Readers, runId));
     }
 
     /// <summary>Lists runs, newest first.</summary>
@@ -116,9 +120,7 @@ public sealed class DurableJournal : IAsyncDisposable
     public Task<IReadOnlyList<RunInfo>> ListRunsAsync(RunFilter? filter, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        using var lease = Store.Readers.Rent();
-        var rows = RunTable.List(lease.Database, filter ?? new RunFilter());
-        return Task.FromResult<IReadOnlyList<RunInfo>>([.. rows.Select(row => RunReads.Info(lease.Database, row))]);
+        return Task.FromResult(RunReads.List(Store.Readers, filter));
     }
 
     /// <summary>Lists the steps of a run in the order they were begun.</summary>
@@ -129,8 +131,7 @@ public sealed class DurableJournal : IAsyncDisposable
     public Task<IReadOnlyList<StepInfo>> ListStepsAsync(string runId, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        using var lease = Store.Readers.Rent();
-        return Task.FromResult(RunReads.Steps(lease.Database, RunTable.Get(lease.Database, runId)));
+        return Task.FromResult(RunReads.Steps(Store.Readers, runId));
     }
 
     /// <summary>Reads what happened to a run: what is stored, then what happens, until the run has ended or diverged.</summary>
@@ -142,10 +143,8 @@ public sealed class DurableJournal : IAsyncDisposable
     public async IAsyncEnumerable<JournalEvent> ReadEventsAsync(
         string runId, long afterSequence, [EnumeratorCancellation] CancellationToken ct)
     {
-        RunRow row;
-        using (var lease = Store.Readers.Rent())
-            row = RunTable.Get(lease.Database, runId);
-        await foreach (var entry in new EventReader(Store).ReadAsync(row, afterSequence, ct).ConfigureAwait(false))
+        var events = new EventReader(Store.Readers, Store.Events);
+        await foreach (var entry in events.ReadAsync(RunReads.Row(Store.Readers, runId), afterSequence, ct).ConfigureAwait(false))
             yield return entry;
     }
 
@@ -183,22 +182,23 @@ public sealed class DurableJournal : IAsyncDisposable
         var (no, record) = await Store.Writer.WriteAsync(
             write => RunWrites.Decide(write, runId, position, decision, Store.Clock.Micros()), ct).ConfigureAwait(false);
         if (_live.TryGetValue(no, out var live))
-            live.History.Find(position)?.Apply(record);
+            live.Apply(record);
     }
 
     /// <summary>Sends a signal to a run; it waits there until a step takes it.</summary>
     /// <param name="runId">The run.</param>
-    /// <param name="name">The signal's name.</param>
+    /// <param name="name">The signal's name, 1 to 1,024 characters.</param>
     /// <param name="payloadJson">The payload as JSON.</param>
-    /// <param name="signalId">An id that makes sending idempotent; <see langword="null"/> to send once for each call.</param>
+    /// <param name="signalId">
+    /// An id of up to 200 characters that makes sending idempotent; <see langword="null"/> to send once for each call.
+    /// </param>
     /// <param name="ct">Gives up before the signal is queued.</param>
     /// <returns><see langword="false"/> when a signal of this id was sent before.</returns>
     /// <exception cref="RunNotFoundException">There is no such run.</exception>
-    /// <exception cref="RunConflictException">The run has ended.</exception>
+    /// <exception cref="RunConflictException">The run has ended, or 10,000 signals wait for it already.</exception>
     public Task<bool> SignalAsync(string runId, string name, string payloadJson, string? signalId, CancellationToken ct)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        RunRules.CheckJson(payloadJson, $"run {runId}: the payload of signal {name}");
+        RunRules.CheckSignal(runId, name, payloadJson, signalId);
         return Store.Writer.WriteAsync(
             write => RunWrites.Signal(write, runId, name, payloadJson, signalId, Store.Clock.Micros()), ct);
     }
@@ -215,9 +215,7 @@ public sealed class DurableJournal : IAsyncDisposable
     public Task<ReplayReport> ReplayAsync(string runId, Func<JournalRun, CancellationToken, Task> code, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(code);
-        RunRow row;
-        using (var lease = Store.Readers.Rent())
-            row = RunTable.Get(lease.Database, runId);
+        var row = RunReads.Row(Store.Readers, runId);
         return Replay.RunAsync(new JournalRun(this, row, row.Epoch, created: false) { ReplayOnly = true }, code, ct);
     }
 
@@ -287,34 +285,37 @@ public sealed class DurableJournal : IAsyncDisposable
     public Task DeleteRunAsync(string runId, CancellationToken ct) =>
         Store.Writer.WriteAsync(write => JournalUpkeep.Delete(write, runId), ct);
 
-    /// <summary>Deletes ended runs that a policy no longer keeps, each in a transaction of its own, and their large values.</summary>
+    /// <summary>
+    /// Deletes ended runs that a policy no longer keeps, each in a transaction of its own, and their large values; where much
+    /// of the file is free then, gives it back as <see cref="CompactAsync"/> does.
+    /// </summary>
     /// <param name="policy">What is kept.</param>
     /// <param name="ct">Stops between two runs.</param>
     /// <returns>What was deleted.</returns>
-    public async Task<RetentionReport> PruneAsync(RetentionPolicy policy, CancellationToken ct)
+    public Task<RetentionReport> PruneAsync(RetentionPolicy policy, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        var now = Store.Clock.GetUtcNow();
-        List<string> expired;
-        using (var lease = Store.Readers.Rent())
-            expired = JournalUpkeep.ListExpired(lease.Database, policy, now);
-        foreach (var id in expired)
-            await DeleteRunAsync(id, ct).ConfigureAwait(false);
-        using var reader = Store.Readers.Rent();
-        var swept = Store.Blobs.Sweep((now - policy.ValueFileGrace).UtcDateTime, name => BlobTable.IsNeeded(reader.Database, name));
-        return new RetentionReport(expired.Count, swept);
+        return JournalUpkeep.PruneAsync(Store, policy, ct);
     }
 
     /// <summary>
+    /// Gives the space of deleted runs back to the file system, a mebibyte at a time between the writes of runs, which wait
+    /// for milliseconds at most.
+    /// </summary>
+    /// <param name="ct">Stops between two pieces; what was given back stays so.</param>
+    /// <returns>The bytes given back.</returns>
+    public Task<long> CompactAsync(CancellationToken ct) => JournalUpkeep.CompactAsync(Store, ct);
+
+    /// <summary>
     /// Copies the journal as it is at one moment while it is in use. Who opens the copy gets new epochs and new step keys
-    /// for the open runs, since the original goes on with the old ones.
+    /// for the open runs, since the original goes on with the old ones. The file appears once it is whole.
     /// </summary>
     /// <param name="destination">The file of the copy; it does not exist yet.</param>
     /// <param name="ct">Gives up before the copy is begun.</param>
     /// <returns>A task that completes once the copy is on the disk.</returns>
     /// <exception cref="JournalStorageException">The copy exists already or cannot be written.</exception>
     public Task BackupAsync(string destination, CancellationToken ct) =>
-        Task.Run(() => JournalUpkeep.Backup(Store, System.IO.Path.GetFullPath(destination)), ct);
+        JournalBackup.WriteAsync(Store, System.IO.Path.GetFullPath(destination), ct);
 
     /// <summary>Stops every live execution, writes what was queued and lets go of the file.</summary>
     /// <returns>A task that completes once the file is closed.</returns>
@@ -328,8 +329,9 @@ public sealed class DurableJournal : IAsyncDisposable
 
     internal void Leave(JournalRun run) => _live.TryRemove(new KeyValuePair<long, JournalRun>(run.No, run));
 
-    private void Enter(JournalRun run)
+    private void Enter(JournalRun run, bool resumed)
     {
+        run.Enter(resumed);
         JournalRun? earlier = null;
         _live.AddOrUpdate(run.No, run, (_, current) =>
         {

@@ -16,9 +16,12 @@ internal sealed class BlobStore(string folder, StorageFaults faults)
     // Held while a file gets its name and while one loses it, so that a value stored again is not swept away.
     private readonly object _names = new();
 
+    // Written by a step whose end is not on the disk yet: never swept, whatever the clocks say.
+    private readonly Dictionary<string, int> _held = new(StringComparer.Ordinal);
+
     public string Folder { get; } = folder;
 
-    /// <summary>Stores a value.</summary>
+    /// <summary>Stores a value. It is held until <see cref="Release"/>.</summary>
     /// <returns>Its name: the SHA-256 in hexadecimal.</returns>
     /// <remarks>Not cancellable: what a step has done must be recorded.</remarks>
     public async Task<string> WriteAsync(ReadOnlyMemory<byte> value)
@@ -29,18 +32,19 @@ internal sealed class BlobStore(string folder, StorageFaults faults)
         return (await WriteAsync(content, CancellationToken.None).ConfigureAwait(false)).Sha256;
     }
 
-    /// <summary>Stores a value of any length.</summary>
+    /// <summary>Stores a value of any length. It is held until <see cref="Release"/>.</summary>
     public async Task<KeptFile> WriteAsync(Stream content, CancellationToken ct)
     {
-        if (!Directory.Exists(Folder))
-        {
-            Directory.CreateDirectory(Folder);
-            Storage.Folder.Sync(Path.GetDirectoryName(Folder)!);
-        }
-
         var temporary = Path.Combine(Folder, $"{Guid.NewGuid():n}.tmp");
+        Hold(Path.GetFileName(temporary));
         try
         {
+            if (!Directory.Exists(Folder))
+            {
+                Directory.CreateDirectory(Folder);
+                Storage.Folder.Sync(Path.GetDirectoryName(Folder)!);
+            }
+
             var file = await WriteTemporaryAsync(temporary, content, ct).ConfigureAwait(false);
             faults.Hit(ProtocolPoint.BlobSynced);
             Name(temporary, PathOf(file.Sha256));
@@ -49,9 +53,25 @@ internal sealed class BlobStore(string folder, StorageFaults faults)
         catch (Exception error)
         {
             File.Delete(temporary);
-            if (error is not IOException)
+            if (error is not (IOException or UnauthorizedAccessException))
                 throw;
             throw new JournalStorageException($"a value file in {Folder} cannot be written ({error.Message}): free space there.", error);
+        }
+        finally
+        {
+            Release(Path.GetFileName(temporary));
+        }
+    }
+
+    /// <summary>Lets go of a value: from now on it is kept for the runs that the file says need it.</summary>
+    public void Release(string name)
+    {
+        lock (_names)
+        {
+            if (_held[name] == 1)
+                _held.Remove(name);
+            else
+                _held[name]--;
         }
     }
 
@@ -90,7 +110,8 @@ internal sealed class BlobStore(string folder, StorageFaults faults)
         {
             lock (_names)
             {
-                if (File.GetLastWriteTimeUtc(path) >= olderThanUtc || isNeeded(Path.GetFileName(path)))
+                var name = Path.GetFileName(path);
+                if (File.GetLastWriteTimeUtc(path) >= olderThanUtc || _held.ContainsKey(name) || isNeeded(name))
                     continue;
                 File.Delete(path);
                 swept++;
@@ -145,10 +166,20 @@ internal sealed class BlobStore(string folder, StorageFaults faults)
         }
 
         lock (_names)
+        {
             File.Move(temporary, path, overwrite: true);
+            Hold(Path.GetFileName(path));
+        }
+
         faults.Hit(ProtocolPoint.BlobRenamed);
         Storage.Folder.Sync(parent);
         faults.Hit(ProtocolPoint.BlobFolderSynced);
+    }
+
+    private void Hold(string name)
+    {
+        lock (_names)
+            _held[name] = _held.GetValueOrDefault(name) + 1;
     }
 
     private string PathOf(string name) => Path.Combine(Folder, name[..2], name);

@@ -25,4 +25,7 @@ internal static partial class JournalLog
 
     [LoggerMessage(3006, LogLevel.Warning, "Run {RunId} step {Position} attempt {Attempt} was interrupted")]
     public static partial void Interrupted(ILogger logger, string runId, string position, int attempt);
+
+    [LoggerMessage(3007, LogLevel.Warning, "Journal {Path} could not be rewritten to give space back piece by piece; the next opening tries again")]
+    public static partial void NotCompactable(ILogger logger, string path, Exception error);
 }

@@ -1,7 +1,11 @@
 namespace OnCell.Journaling;
 
 /// <summary>A journal operation failed; the message says what failed, where, and what to do.</summary>
-public class JournalException(string message, Exception? innerException = null) : Exception(message, innerException);
+public class JournalException(string message, Exception? innerException = null) : Exception(message, innerException)
+{
+    /// <summary>Gets a value indicating whether SQLite itself refused: what the file then holds is unknown.</summary>
+    internal bool IsFromSqlite { get; init; }
+}
 
 /// <summary>The journal file is open in another process, or twice in this one.</summary>
 public sealed class JournalLockedException(string message, Exception? innerException = null)

@@ -6,7 +6,7 @@ using OnCell.Journaling.Storage;
 namespace OnCell.Journaling;
 
 /// <summary>Reads a run's log as events: what is stored, then what comes, until the run has ended.</summary>
-internal sealed class EventReader(JournalStore store)
+internal sealed class EventReader(ReaderPool readers, EventHub events)
 {
     private const int PageRecords = 256;
 
@@ -14,7 +14,7 @@ internal sealed class EventReader(JournalStore store)
         RunRow run, long afterSequence, [EnumeratorCancellation] CancellationToken ct)
     {
         // Followed before the first read, so that nothing written in between is missed.
-        using var follower = store.Events.Follow(run.No);
+        using var follower = events.Follow(run.No);
         while (true)
         {
             var (page, stopped) = ReadPage(run, afterSequence);
@@ -33,9 +33,23 @@ internal sealed class EventReader(JournalStore store)
         }
     }
 
+    /// <summary>Reads what is stored and follows nothing.</summary>
+    public IEnumerable<JournalEvent> ReadStored(RunRow run, long afterSequence)
+    {
+        List<JournalEvent> page;
+        do
+        {
+            (page, _) = ReadPage(run, afterSequence);
+            foreach (var entry in page)
+                yield return entry;
+            afterSequence = page.Count > 0 ? page[^1].Sequence : afterSequence;
+        }
+        while (page.Count == PageRecords);
+    }
+
     private (List<JournalEvent> Page, bool Stopped) ReadPage(RunRow run, long after)
     {
-        using var lease = store.Readers.Rent();
+        using var lease = readers.Rent();
 
         // The state is read first: a run seen as ended has all its records on the pages read after.
         var state = RunTable.Find(lease.Database, run.Id);

@@ -6,9 +6,9 @@ namespace OnCell.Journaling;
 /// <summary>The journal's memory read from outside of runs; it is written by runs alone.</summary>
 public sealed class MemoryStore
 {
-    private readonly JournalStore _store;
+    private readonly ReaderPool _readers;
 
-    internal MemoryStore(JournalStore store) => _store = store;
+    internal MemoryStore(ReaderPool readers) => _readers = readers;
 
     /// <summary>Reads a value.</summary>
     /// <typeparam name="T">The type of the value.</typeparam>
@@ -19,7 +19,7 @@ public sealed class MemoryStore
     {
         ct.ThrowIfCancellationRequested();
         return Task.FromResult(
-            MemoryTable.Get(_store, key) is { } json ? JsonSerializer.Deserialize<T>(json, JsonSerializerOptions.Web) : default);
+            MemoryTable.Get(_readers, key) is { } json ? JsonSerializer.Deserialize<T>(json, JsonSerializerOptions.Web) : default);
     }
 
     /// <summary>Lists the keys.</summary>
@@ -29,6 +29,6 @@ public sealed class MemoryStore
     public Task<IReadOnlyList<string>> KeysAsync(string prefix, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        return Task.FromResult(MemoryTable.Keys(_store, prefix));
+        return Task.FromResult(MemoryTable.Keys(_readers, prefix));
     }
 }

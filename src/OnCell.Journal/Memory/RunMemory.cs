@@ -20,7 +20,7 @@ public sealed class RunMemory
     /// <returns>The value, or the type's default when there is none.</returns>
     public async Task<T?> GetAsync<T>(string key, CancellationToken ct)
     {
-        var json = await StepAsync<string?>($"get {key}", StepEffect.Read, _ => MemoryTable.Get(_scope.Run.Store, key), ct)
+        var json = await StepAsync<string?>($"get {key}", StepEffect.Read, _ => MemoryTable.Get(_scope.Run.Store.Readers, key), ct)
             .ConfigureAwait(false);
         return json is null ? default : JsonSerializer.Deserialize<T>(json, JsonSerializerOptions.Web);
     }
@@ -34,6 +34,7 @@ public sealed class RunMemory
     public Task SetAsync<T>(string key, T value, CancellationToken ct)
     {
         var json = JsonSerializer.Serialize(value, JsonSerializerOptions.Web);
+        MemoryRules.Check(key, json);
         return StepAsync($"set {key}", StepEffect.Pure, step => Change(step, key, json), ct, new StepArgument("value", json));
     }
 
@@ -49,7 +50,7 @@ public sealed class RunMemory
     /// <param name="ct">Gives up.</param>
     /// <returns>The keys, in ordinal order.</returns>
     public Task<IReadOnlyList<string>> KeysAsync(string prefix, CancellationToken ct) =>
-        StepAsync($"keys {prefix}", StepEffect.Read, _ => MemoryTable.Keys(_scope.Run.Store, prefix), ct);
+        StepAsync($"keys {prefix}", StepEffect.Read, _ => MemoryTable.Keys(_scope.Run.Store.Readers, prefix), ct);
 
     private static bool Change(StepExecution step, string key, string? json)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using OnCell.Journaling.Diagnostics;
@@ -18,8 +19,11 @@ public sealed class JournalRun : StepScope, IAsyncDisposable
 {
     private readonly DurableJournal _journal;
     private readonly CancellationTokenSource _stop = new();
+    private readonly object _loading = new();
     private Exception? _stopReason;
     private int _replayed;
+    private int _left;
+    private bool _entered;
 
     internal JournalRun(DurableJournal journal, RunRow row, long epoch, bool created)
         : base("")
@@ -64,6 +68,9 @@ public sealed class JournalRun : StepScope, IAsyncDisposable
 
     internal override JournalRun Run => this;
 
+    /// <summary>Gets what names the run in the message of an error that is thrown; what is stored names no file.</summary>
+    internal string Label => $"run {Id} of journal {_journal.Path}";
+
     internal long No { get; }
 
     internal string Incarnation { get; }
@@ -75,11 +82,14 @@ public sealed class JournalRun : StepScope, IAsyncDisposable
 
     internal int Replayed => _replayed;
 
-    internal ConcurrentDictionary<string, Task<bool>> Patches { get; } = new(StringComparer.Ordinal);
+    internal ConcurrentDictionary<string, Lazy<Task<bool>>> Patches { get; } = new(StringComparer.Ordinal);
 
     internal RunHistory History { get; private set; } = new();
 
     internal SignalBox Signals { get; }
+
+    /// <summary>Gets the activity of this execution, while somebody listens.</summary>
+    internal Activity? Activity { get; private set; }
 
     internal JournalStore Store => _journal.Store;
 
@@ -135,14 +145,33 @@ public sealed class JournalRun : StepScope, IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         Stop(new ObjectDisposedException($"run {Id}"));
-        _journal.Leave(this);
+        Leave();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Begins to be executed: from here to <see cref="Leave"/>.</summary>
+    internal void Enter(bool resumed)
+    {
+        _entered = true;
+        Activity = JournalTelemetry.StartRun(this, resumed);
+        JournalTelemetry.LiveRuns.Add(1);
     }
 
     internal void LoadHistory()
     {
-        using var lease = Store.Readers.Rent();
-        History = RunHistory.Load(lease.Database, No);
+        // A decision is committed and then applied: it is on the pages read here, or waits for the gate and is applied after.
+        lock (_loading)
+        {
+            using var lease = Store.Readers.Rent();
+            History = RunHistory.Load(lease.Database, No);
+        }
+    }
+
+    /// <summary>Adds a record that somebody else wrote to one of this execution's steps.</summary>
+    internal void Apply(in LogRecord record)
+    {
+        lock (_loading)
+            History.Find(record.Position)?.Apply(record);
     }
 
     internal void CountReplayed() => Interlocked.Increment(ref _replayed);
@@ -219,11 +248,23 @@ public sealed class JournalRun : StepScope, IAsyncDisposable
                 return sequence;
             }).ConfigureAwait(false);
             JournalLog.Diverged(Options.Logger, Id, step.Position);
+            JournalTelemetry.CountRun(this, RunState.Diverged);
         }
 
         var error = new RunDivergedException(difference, step.Position);
         Stop(error);
         return error;
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Exchange(ref _left, 1) != 0)
+            return;
+        _journal.Leave(this);
+        if (!_entered)
+            return;
+        Activity?.Dispose();
+        JournalTelemetry.LiveRuns.Add(-1);
     }
 
     private async Task EndAsync(LogRecord end, RunState state, CancellationToken ct)
@@ -238,6 +279,7 @@ public sealed class JournalRun : StepScope, IAsyncDisposable
             },
             ct).ConfigureAwait(false);
         Stop(new LeaseLostException($"run {Id} has ended ({state}): nothing more is written to it."));
-        _journal.Leave(this);
+        JournalTelemetry.CountRun(this, state);
+        Leave();
     }
 }

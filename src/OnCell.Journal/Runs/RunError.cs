@@ -6,9 +6,16 @@ namespace OnCell.Journaling;
 /// <param name="Detail">More for a person to read, such as a stack trace; may be <see langword="null"/>.</param>
 public sealed record RunError(string Type, string Message, string? Detail = null)
 {
-    /// <summary>Describes an exception by its type's full name and its message.</summary>
+    private const int MaxMessageCharacters = 16_384;
+
+    /// <summary>Describes an exception by its type's full name and its message, of which at most 16,384 characters are kept.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <returns>The error to keep.</returns>
-    public static RunError From(Exception exception) =>
-        new(exception.GetType().FullName ?? exception.GetType().Name, exception.Message);
+    public static RunError From(Exception exception)
+    {
+        var message = exception.Message;
+        if (message.Length > MaxMessageCharacters)
+            message = $"{message.AsSpan(0, MaxMessageCharacters)}... ({message.Length:N0} characters)";
+        return new RunError(exception.GetType().FullName ?? exception.GetType().Name, message);
+    }
 }

@@ -28,27 +28,35 @@ internal static class RunForks
         }
 
         RunTable.Rename(write.Database, row.No, oldId);
-        CopyHistory(write, row with { Id = oldId }, row.Id, kept, now);
+        var no = CopyHistory(write, row with { Id = oldId }, row.Id, kept, now);
+
+        // Signals were sent to the id, so they are the new run's: what a step took that is done anew waits again.
+        SignalTable.Move(write.Database, row.No, no);
         return oldId;
     }
 
-    private static void CopyHistory(WriteTransaction write, RunRow parent, string newId, List<StepHistory> kept, long now)
+    private static long CopyHistory(WriteTransaction write, RunRow parent, string newId, List<StepHistory> kept, long now)
     {
         var start = new RunStart(newId, parent.Method, parent.Input, parent.CodeVersion);
         var no = RunTable.Insert(write.Database, start, now, parent);
         write.Append(no, new LogRecord { Type = RecordType.RunStarted, Name = $"from {parent.Id}", Epoch = 1, Time = now });
         write.CopySteps(parent.No, kept.Select(static step => step.Position), no);
-        using var blobs = write.Database.Prepare(
-            "INSERT INTO blob(name, run_no) SELECT DISTINCT blob, run_no FROM log WHERE run_no = ?1 AND blob IS NOT NULL");
-        blobs.Bind(1, no).Run();
+
+        // All of the parent's files, since a kept step's result may name one that KeepAsync stored.
+        BlobTable.Copy(write.Database, parent.No, no);
+        return no;
     }
 
-    /// <summary>Lists what had begun before the step and has ended; what was in doubt is the other run's.</summary>
+    /// <summary>
+    /// Lists what had begun before the step and has ended; what was in doubt is the other run's. The steps around a sub-step
+    /// are done anew with it, but its finished siblings are kept.
+    /// </summary>
     private static List<StepHistory> ListKept(SqliteDatabase database, RunRow row, string beforePosition)
     {
         var history = RunHistory.Load(database, row.No);
         var at = history.Find(beforePosition)
             ?? throw new RunConflictException($"run {row.Id} has no step {beforePosition}: list its steps for their positions.");
-        return [.. history.Steps.Where(step => step.FirstSequence < at.FirstSequence && step.HasEnded)];
+        return [.. history.Steps.Where(step => step.FirstSequence < at.FirstSequence && step.HasEnded
+            && !beforePosition.StartsWith(step.Position + ".", StringComparison.Ordinal))];
     }
 }

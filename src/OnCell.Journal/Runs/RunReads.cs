@@ -10,7 +10,37 @@ namespace OnCell.Journaling.Runs;
 /// <summary>Makes what people see of runs and steps from the rows of the journal.</summary>
 internal static class RunReads
 {
-    public static RunInfo Info(SqliteDatabase database, RunRow row)
+    public static RunInfo? Find(ReaderPool readers, string runId)
+    {
+        using var lease = readers.RentSnapshot();
+        return RunTable.Find(lease.Database, runId) is { } row ? Info(lease.Database, row) : null;
+    }
+
+    public static IReadOnlyList<RunInfo> List(ReaderPool readers, RunFilter? filter)
+    {
+        using var lease = readers.RentSnapshot();
+        return [.. RunTable.List(lease.Database, filter ?? new RunFilter()).Select(row => Info(lease.Database, row))];
+    }
+
+    public static long CountOpen(ReaderPool readers)
+    {
+        using var lease = readers.Rent();
+        return lease.Database.Scalar("SELECT count(*) FROM run WHERE state < 3");
+    }
+
+    public static RunRow Row(ReaderPool readers, string runId)
+    {
+        using var lease = readers.Rent();
+        return RunTable.Get(lease.Database, runId);
+    }
+
+    public static IReadOnlyList<StepInfo> Steps(ReaderPool readers, string runId)
+    {
+        using var lease = readers.RentSnapshot();
+        return [.. RunHistory.Load(lease.Database, RunTable.Get(lease.Database, runId).No).Steps.Select(Step)];
+    }
+
+    private static RunInfo Info(SqliteDatabase database, RunRow row)
     {
         var (result, error) = row.EndSequence is { } sequence && row.State >= RunState.Diverged
             ? End(database, sequence)
@@ -29,9 +59,6 @@ internal static class RunReads
             row.CancelRequested,
             row.ForkedFrom);
     }
-
-    public static IReadOnlyList<StepInfo> Steps(SqliteDatabase database, RunRow row) =>
-        [.. RunHistory.Load(database, row.No).Steps.Select(Step)];
 
     private static (string? Result, RunError? Error) End(SqliteDatabase database, long sequence)
     {

@@ -5,6 +5,8 @@ namespace OnCell.Journaling.Runs;
 /// <summary>What is asked of a run's start.</summary>
 internal static class RunRules
 {
+    public const int MaxNameCharacters = 1_024;
+
     private const int MaxIdCharacters = 200;
     private const int MaxJsonCharacters = 16 * 1024 * 1024;
 
@@ -22,6 +24,15 @@ internal static class RunRules
     {
         if (id is not { Length: > 0 and <= MaxIdCharacters })
             throw new ArgumentException($"a run's id has 1 to {MaxIdCharacters} characters, not {id?.Length ?? 0:N0}.", nameof(id));
+    }
+
+    public static void CheckSignal(string runId, string name, string payloadJson, string? signalId)
+    {
+        if (name is not { Length: > 0 and <= MaxNameCharacters })
+            throw new ArgumentException($"run {runId}: a signal's name has 1 to {MaxNameCharacters:N0} characters, not {name?.Length ?? 0:N0}.", nameof(name));
+        if (signalId is { Length: 0 or > MaxIdCharacters })
+            throw new ArgumentException($"run {runId}: a signal's id has 1 to {MaxIdCharacters} characters, not {signalId.Length:N0}.", nameof(signalId));
+        CheckJson(payloadJson, $"run {runId}: the payload of signal {name}");
     }
 
     public static void CheckJson(string? json, string what)

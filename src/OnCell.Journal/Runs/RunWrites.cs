@@ -8,6 +8,8 @@ namespace OnCell.Journaling.Runs;
 /// <summary>The writes that concern a run as a whole. Each checks before it changes anything.</summary>
 internal static class RunWrites
 {
+    private const long MaxWaitingSignals = 10_000;
+
     public static (RunRow Row, bool Created) Start(WriteTransaction write, RunStart start, long now)
     {
         if (RunTable.Find(write.Database, start.Id) is { } found)
@@ -59,6 +61,12 @@ internal static class RunWrites
         var row = RunTable.Get(write.Database, runId);
         if (row.HasEnded)
             throw new RunConflictException($"run {runId} has ended ({row.State}): nobody waits for signal {name} any more.");
+        if (SignalTable.CountWaiting(write.Database, row.No) >= MaxWaitingSignals)
+        {
+            throw new RunConflictException(
+                $"run {runId} has {MaxWaitingSignals:N0} signals that no step has taken: it waits for others, or someone sends too many.");
+        }
+
         if (!SignalTable.Add(write.Database, row.No, name, id, payload, now))
             return false;
         write.Append(row.No, new LogRecord { Type = RecordType.SignalReceived, Name = name, Epoch = row.Epoch, Time = now });
@@ -69,7 +77,7 @@ internal static class RunWrites
         WriteTransaction write, string runId, string position, StepDecision decision, long now)
     {
         var row = RunTable.Get(write.Database, runId);
-        var step = RunHistory.Load(write.Database, row.No).Find(position);
+        var step = RunHistory.Load(write.Database, row.No, position).Find(position);
         if (step is not { Tail: StepTail.Parked } || row.HasEnded)
         {
             throw new RunConflictException(

@@ -36,7 +36,7 @@ internal sealed class SignalBox(JournalRun run)
         lock (_taken)
         {
             using var lease = run.Store.Readers.Rent();
-            var signal = SignalTable.Waiting(lease.Database, run.No, name).Find(signal => !_taken.Contains(signal.No));
+            var signal = SignalTable.FirstWaiting(lease.Database, run.No, name, _taken);
             if (signal is not null)
                 _taken.Add(signal.No);
             return signal;

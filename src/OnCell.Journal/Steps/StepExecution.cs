@@ -9,6 +9,7 @@ public sealed class StepExecution : StepScope
     private readonly object _gate = new();
     private Dictionary<string, string>? _annotations;
     private List<Action<WriteTransaction, long>>? _staged;
+    private List<string>? _files;
 
     internal StepExecution(JournalRun run, string position, string key, int attempt, bool inDoubt, long? due)
         : base(position + ".")
@@ -79,7 +80,7 @@ public sealed class StepExecution : StepScope
     /// <param name="valueJson">The value as JSON; <see langword="null"/> deletes the key.</param>
     public void SetMemory(string key, string? valueJson)
     {
-        ArgumentException.ThrowIfNullOrEmpty(key);
+        MemoryRules.Check(key, valueJson);
         var time = Run.Store.Clock.Micros();
         Stage((write, sequence) => MemoryTable.Change(write.Database, key, valueJson, sequence, time));
     }
@@ -96,8 +97,26 @@ public sealed class StepExecution : StepScope
     {
         ArgumentNullException.ThrowIfNull(content);
         var file = await Run.Store.Blobs.WriteAsync(content, ct).ConfigureAwait(false);
-        Stage((write, _) => BlobTable.Add(write.Database, file.Sha256, Run.No));
+        StageFile(file.Sha256);
         return file;
+    }
+
+    /// <summary>Lets the run need a file that was just written, from the step's end on; until then the file is held.</summary>
+    internal void StageFile(string name)
+    {
+        lock (_gate)
+            (_files ??= []).Add(name);
+        Stage((write, _) => BlobTable.Add(write.Database, name, Run.No));
+    }
+
+    /// <summary>Lets go of the files that were written: they are the run's now, or nobody's.</summary>
+    internal void ReleaseFiles()
+    {
+        lock (_gate)
+        {
+            _files?.ForEach(Run.Store.Blobs.Release);
+            _files = null;
+        }
     }
 
     /// <summary>Adds a write to the transaction of the step's end; it is given the end's sequence number.</summary>

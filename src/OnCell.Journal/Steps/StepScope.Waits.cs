@@ -11,15 +11,18 @@ public abstract partial class StepScope
     /// <summary>The kind of the markers that say a run takes a changed way.</summary>
     internal const string PatchKind = "patch";
 
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(36_525);
+
     private int _draws;
 
     /// <summary>Waits. The time to wake is stored first, so a restart does not begin the wait anew.</summary>
-    /// <param name="delay">How long; not negative.</param>
+    /// <param name="delay">How long; not negative, and at most a hundred years.</param>
     /// <param name="ct">Gives up; the run, when resumed, goes on waiting until the stored time.</param>
     /// <returns>A task that completes when the time has come.</returns>
     public Task DelayAsync(TimeSpan delay, CancellationToken ct)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(delay, LongestWait);
         return StepAsync(
             new StepSpec<bool>
             {
@@ -46,6 +49,8 @@ public abstract partial class StepScope
     public async Task<SignalResult<T>> WaitForSignalAsync<T>(string name, TimeSpan? timeout, CancellationToken ct)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
+        if (timeout > LongestWait)
+            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, $"a wait is at most {LongestWait.TotalDays:N0} days; none is for ever.");
         var payload = await StepAsync(
             new StepSpec<string?>
             {
@@ -98,21 +103,25 @@ public abstract partial class StepScope
     public Task<bool> PatchedAsync(string change, CancellationToken ct)
     {
         ArgumentException.ThrowIfNullOrEmpty(change);
-        return Run.Patches.GetOrAdd(change, name =>
+
+        // Asked for once in an execution, by whichever branch comes first.
+        return Run.Patches.GetOrAdd(change, name => new Lazy<Task<bool>>(() => MarkAsync(name, ct))).Value;
+    }
+
+    private Task<bool> MarkAsync(string change, CancellationToken ct)
+    {
+        // A run whose history goes on here without the marker was executed by the code before the change.
+        var marker = PatchKind + ":" + change;
+        if (Run.History.Find(marker) is null && Run.History.Find(NextPosition) is { FirstSequence: > 0 })
+            return Task.FromResult(false);
+        var step = new StepSpec<bool>
         {
-            // A run whose history goes on here without the marker was executed by the code before the change.
-            var marker = PatchKind + ":" + name;
-            if (Run.History.Find(marker) is null && Run.History.Find(NextPosition) is { FirstSequence: > 0 })
-                return Task.FromResult(false);
-            var step = new StepSpec<bool>
-            {
-                Kind = PatchKind,
-                Name = name,
-                Effect = StepEffect.Pure,
-                Body = static (_, _) => Task.FromResult(true),
-            };
-            return new Steps.Execution.StepRunner<bool>(Run, step, marker).RunAsync(ct);
-        });
+            Kind = PatchKind,
+            Name = change,
+            Effect = StepEffect.Pure,
+            Body = static (_, _) => Task.FromResult(true),
+        };
+        return new Steps.Execution.StepRunner<bool>(Run, step, marker).RunAsync(ct);
     }
 
     private byte[] Draw() => SHA256.HashData(

@@ -9,6 +9,9 @@ namespace OnCell.Journaling;
 /// </summary>
 public abstract partial class StepScope
 {
+    /// <summary>How long a prefix may be: branches and sub-steps that open themselves would nest without end.</summary>
+    private const int MaxPrefixCharacters = 1_024;
+
     private readonly string _prefix;
     private readonly ConcurrentDictionary<string, JournalBranch> _branches = new(StringComparer.Ordinal);
     private int _last;
@@ -50,20 +53,34 @@ public abstract partial class StepScope
     /// <summary>Opens a sequence of steps with a counter of its own, for work that goes on beside other work.</summary>
     /// <param name="name">1 to 64 letters, digits, '-' and '_', beginning with a letter; unique in this scope.</param>
     /// <returns>The branch.</returns>
-    /// <exception cref="ArgumentException">The name is not of that form, or was taken in this execution.</exception>
+    /// <exception cref="ArgumentException">The name is not of that form, was taken in this execution, or is nested too deeply.</exception>
     public JournalBranch Branch(string name)
     {
         if (name is not { Length: > 0 and <= 64 } || !char.IsAsciiLetter(name[0])
             || !name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
         {
             throw new ArgumentException(
-                $"run {Run.Id}: a branch name is 1 to 64 letters, digits, '-' and '_', beginning with a letter.", nameof(name));
+                $"{Run.Label}: a branch name is 1 to 64 letters, digits, '-' and '_', beginning with a letter.", nameof(name));
         }
 
+        CheckDepth();
         var branch = new JournalBranch(Run, $"{_prefix}{name}/");
         return _branches.TryAdd(name, branch) ? branch : throw new ArgumentException(
-            $"run {Run.Id}: branch '{_prefix}{name}' is open already. Two sequences cannot share a counter: name each one.", nameof(name));
+            $"{Run.Label}: branch '{_prefix}{name}' is open already. Two sequences cannot share a counter: name each one.", nameof(name));
     }
 
-    private string TakePosition() => $"{_prefix}{Interlocked.Increment(ref _last)}";
+    private string TakePosition()
+    {
+        CheckDepth();
+        return $"{_prefix}{Interlocked.Increment(ref _last)}";
+    }
+
+    private void CheckDepth()
+    {
+        if (_prefix.Length > MaxPrefixCharacters)
+        {
+            throw new ArgumentException(
+                $"{Run.Label}: steps and branches are nested too deeply at {_prefix.AsSpan(0, 100)}...: does one open itself?");
+        }
+    }
 }

@@ -42,6 +42,7 @@ public sealed record StepSpec<T>
     public InterruptedRule? WhenInterrupted { get; init; }
 
     /// <summary>Gets the place in the code that asks for the step, such as <c>CodingAgent.cs:42</c>, for diagnosis.</summary>
+    /// <value>The default is <see langword="null"/>: a diverged run looks for it on the stack of the call.</value>
     public string? Source { get; init; }
 
     /// <summary>Gets how long after the start's commit the step is due; the time is stored with the start.</summary>

@@ -11,6 +11,13 @@ internal static class BlobTable
         insert.Bind(1, name).Bind(2, runNo).Run();
     }
 
+    /// <summary>Lets a run need all that another needs.</summary>
+    public static void Copy(SqliteDatabase database, long fromRun, long toRun)
+    {
+        using var insert = database.Prepare("INSERT OR IGNORE INTO blob(name, run_no) SELECT name, ?2 FROM blob WHERE run_no = ?1");
+        insert.Bind(1, fromRun).Bind(2, toRun).Run();
+    }
+
     public static bool IsNeeded(SqliteDatabase database, string name)
     {
         using var row = database.Prepare("SELECT 1 FROM blob WHERE name = ?1 LIMIT 1");

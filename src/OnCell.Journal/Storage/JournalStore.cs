@@ -37,6 +37,9 @@ internal sealed class JournalStore : IAsyncDisposable
 
     public BlobStore Blobs { get; }
 
+    /// <summary>Gets what is held while files of large values are swept or copied, which must not meet.</summary>
+    public SemaphoreSlim Upkeep { get; } = new(1);
+
     public TimeProvider Clock => Options.TimeProvider;
 
     public static async Task<JournalStore> OpenAsync(string path, JournalOptions options, CancellationToken ct)
@@ -87,6 +90,10 @@ internal sealed class JournalStore : IAsyncDisposable
 
     private static void Prepare(SqliteDatabase database, JournalOptions options)
     {
+        Schema.CheckWritable(database);
+
+        // Pages of deleted runs can be given back piece by piece. Only an empty file can be told so without being rewritten.
+        database.Execute("PRAGMA auto_vacuum = INCREMENTAL");
         if (database.Text("PRAGMA journal_mode = WAL") != "wal")
         {
             throw new JournalStorageException(
@@ -100,6 +107,7 @@ internal sealed class JournalStore : IAsyncDisposable
         // Checkpoints are the writer's own, after it has acknowledged.
         database.Execute("PRAGMA wal_autocheckpoint = 0");
         Schema.Migrate(database, Schema.Current);
-        JournalUpkeep.TakeOverRestored(database);
+        JournalUpkeep.MakeCompactable(database, options.Logger);
+        JournalBackup.TakeOverRestored(database);
     }
 }

@@ -30,6 +30,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private long _pagesSinceCheckpoint;
     private Exception? _refusal;
     private bool _closing;
+    private bool _checkpointNow;
 
     public JournalWriter(SqliteDatabase database, EventHub events, JournalOptions options, long lastSequence)
     {
@@ -133,6 +134,7 @@ internal sealed class JournalWriter : IAsyncDisposable
             _database.Prepare("COMMIT").Run();
             _faults.Hit(ProtocolPoint.AfterCommit);
             _lastSequence = transaction.LastSequence;
+            _checkpointNow = transaction.WantsCheckpoint;
             _events.Publish(transaction.Touched);
         }
         catch (Exception error)
@@ -150,6 +152,7 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     private void Poison(Exception error, List<PendingWrite> batch)
     {
+        JournalTelemetry.Faults.Add(1);
         JournalLog.Poisoned(_logger, _database.Path, error);
         lock (_gate)
             _refusal = error as JournalException ?? new JournalStorageException($"journal {_database.Path}: a write failed.", error);
@@ -168,7 +171,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private void CheckpointIfLong()
     {
         _pagesSinceCheckpoint += _database.TakePagesWritten();
-        if (_pagesSinceCheckpoint < _faults.CheckpointPages)
+        if (_pagesSinceCheckpoint < _faults.CheckpointPages && !_checkpointNow)
             return;
         try
         {
@@ -223,6 +226,7 @@ internal sealed class JournalWriter : IAsyncDisposable
 
         public override void Fail(Exception error) => _completion.SetException(_refused ?? error);
 
-        private static bool IsStorageError(Exception error) => error is JournalStorageException or JournalCorruptException;
+        // A run that contradicts itself is that run's trouble; only what SQLite says makes the file doubtful.
+        private static bool IsStorageError(Exception error) => error is JournalException { IsFromSqlite: true };
     }
 }

@@ -12,21 +12,16 @@ internal static class LogReader
     /// <summary>What replay needs of a run, in the order of writing: no keys, arguments or values.</summary>
     public const string HistorySql = $"SELECT {Columns}, fingerprint FROM log WHERE run_no = ?1";
 
+    /// <summary>The same of one step alone.</summary>
+    public const string StepSql = HistorySql + " AND position = ?2";
+
     /// <summary>The next records of a run for the event stream, with the values of the run's own records.</summary>
     public const string EventsSql =
         $"SELECT {Columns}, CASE WHEN type < 10 THEN value END FROM log WHERE run_no = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
 
-    /// <summary>Reads the first record of a step, which has what names it.</summary>
-    public static LogRecord ReadFirst(SqliteStatement row) => ReadNext(row, row.Text(2)!) with
-    {
-        Effect = (StepEffect)row.Int32(8),
-        Kind = row.Text(13),
-        Name = row.Text(14),
-        Fingerprint = row.IsNull(15) ? null : row.Blob(15).ToArray(),
-    };
-
-    /// <summary>Reads a later record of a step. Histories are long, so a column that a type never has is not asked for.</summary>
-    public static LogRecord ReadNext(SqliteStatement row, string position)
+    /// <summary>Reads a record of a step. The first has what names the step; later ones repeat it, and are not asked for it.</summary>
+    /// <remarks>Histories are long, so a column that a type never has is not asked for, and what is the same is one string.</remarks>
+    public static LogRecord ReadStep(SqliteStatement row, string position, bool isFirst, (string? Kind, string? Name) before)
     {
         var type = (RecordType)row.Int32(1);
         var (starts, ends) = (type == RecordType.StepStarted, type == RecordType.StepEnded);
@@ -44,13 +39,17 @@ internal static class LogReader
             Reattached = ends && row.Int32(10) != 0,
             Error = starts ? null : row.Text(11),
             Annotations = ends ? row.Text(12) : null,
+            Effect = isFirst ? (StepEffect)row.Int32(8) : default,
+            Kind = isFirst ? row.Text(13, before.Kind) : null,
+            Name = isFirst ? row.Text(14, before.Name) : null,
+            Fingerprint = isFirst && !row.IsNull(15) ? row.Blob(15).ToArray() : null,
         };
     }
 
     /// <summary>Reads a record as the event stream shows it.</summary>
     public static LogRecord ReadEvent(SqliteStatement row)
     {
-        var record = ReadNext(row, row.Text(2)!) with { Kind = row.Text(13), Name = row.Text(14) };
+        var record = ReadStep(row, row.Text(2)!, isFirst: false, default) with { Kind = row.Text(13), Name = row.Text(14) };
         return row.IsNull(15) ? record : record with { Value = row.Blob(15).ToArray() };
     }
 

@@ -20,7 +20,7 @@ internal enum RecordType
 }
 
 /// <summary>One row of the log. Times are microseconds since 1970, UTC.</summary>
-internal sealed record LogRecord
+internal readonly record struct LogRecord()
 {
     public long Sequence { get; init; }
 

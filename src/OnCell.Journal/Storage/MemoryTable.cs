@@ -5,16 +5,16 @@ namespace OnCell.Journaling.Storage;
 /// <summary>The table behind the journal's memory.</summary>
 internal static class MemoryTable
 {
-    public static string? Get(JournalStore store, string key)
+    public static string? Get(ReaderPool readers, string key)
     {
-        using var lease = store.Readers.Rent();
+        using var lease = readers.Rent();
         using var row = lease.Database.Prepare("SELECT value FROM memory WHERE key = ?1");
         return row.Bind(1, key).Step() ? row.Text(0) : null;
     }
 
-    public static IReadOnlyList<string> Keys(JournalStore store, string prefix)
+    public static IReadOnlyList<string> Keys(ReaderPool readers, string prefix)
     {
-        using var lease = store.Readers.Rent();
+        using var lease = readers.Rent();
         using var rows = lease.Database.Prepare("SELECT key FROM memory WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key");
         rows.Bind(1, prefix);
         var keys = new List<string>();

@@ -16,6 +16,14 @@ internal sealed class ReaderPool(string path, string? vfs) : IDisposable
         return new Lease(this, _idle.TryTake(out var database) ? database : SqliteDatabase.Open(path, readOnly: true, vfs));
     }
 
+    /// <summary>Lends a connection whose queries, until it is given back, all see the file as it is now.</summary>
+    public Lease RentSnapshot()
+    {
+        var lease = Rent();
+        lease.Database.Prepare("BEGIN").Run();
+        return lease;
+    }
+
     public void Dispose()
     {
         _closed = true;
@@ -25,6 +33,8 @@ internal sealed class ReaderPool(string path, string? vfs) : IDisposable
 
     private void Return(SqliteDatabase database)
     {
+        if (database.IsInTransaction)
+            database.Prepare("COMMIT").Run();
         if (_closed || _idle.Count >= Kept)
             database.Dispose();
         else

@@ -87,7 +87,7 @@ internal static class RunTable
 
     public static void End(SqliteDatabase database, long no, RunState state, long? ended, long sequence)
     {
-        using var update = database.Prepare("UPDATE run SET state = ?2, ended = ?3, end_seq = ?4, parked = 0 WHERE no = ?1");
+        using var update = database.Prepare("UPDATE run SET state = ?2, ended = ?3, end_seq = ?4, parked = iif(?2 = 3, parked, 0) WHERE no = ?1");
         update.Bind(1, no).Bind(2, (long)state).Bind(3, ended).Bind(4, sequence).Run();
     }
 

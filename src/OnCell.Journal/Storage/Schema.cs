@@ -114,24 +114,33 @@ internal static class Schema
     /// <summary>The version this library writes.</summary>
     public static int Current => Migrations.Length;
 
-    /// <summary>Brings a file to the current version, or refuses one that is newer or not a journal.</summary>
-    public static void Migrate(SqliteDatabase database, int target)
+    /// <summary>Refuses a file that is not a journal or that a newer version of this library wrote, before it is touched.</summary>
+    public static void CheckWritable(SqliteDatabase database)
     {
-        var version = (int)database.Scalar("PRAGMA user_version");
-        var application = database.Scalar("PRAGMA application_id");
+        var version = CheckIsJournal(database);
         if (version > Current)
         {
             throw new JournalVersionException(
-                $"journal {database.Path} has schema {version}, this library knows up to {Current}: use a newer version of it.");
+                $"journal {database.Path} has schema {version}, this library knows up to {Current}: use a newer version of it, "
+                + $"or read the file with {nameof(JournalInspector)}.");
         }
+    }
 
-        if (application != ApplicationId && database.Scalar("SELECT count(*) FROM sqlite_schema") > 0)
+    /// <summary>Refuses a file that cannot be read as it is. Newer schemas only add, so they are read as far as they are known.</summary>
+    public static void CheckReadable(SqliteDatabase database)
+    {
+        var version = CheckIsJournal(database);
+        if (version < Current)
         {
-            throw new JournalCorruptException(
-                $"{database.Path} is a SQLite database of something else, not a journal: give the journal a file of its own.");
+            throw new JournalVersionException(
+                $"journal {database.Path} has schema {version} and is to be brought to {Current}: open it once as a journal.");
         }
+    }
 
-        for (; version < target; version++)
+    /// <summary>Brings a file to a version.</summary>
+    public static void Migrate(SqliteDatabase database, int target)
+    {
+        for (var version = (int)database.Scalar("PRAGMA user_version"); version < target; version++)
         {
             database.Execute("BEGIN IMMEDIATE");
             database.Execute(Migrations[version]);
@@ -139,5 +148,16 @@ internal static class Schema
             database.Execute($"PRAGMA user_version = {version + 1}");
             database.Execute("COMMIT");
         }
+    }
+
+    private static int CheckIsJournal(SqliteDatabase database)
+    {
+        if (database.Scalar("PRAGMA application_id") != ApplicationId && database.Scalar("SELECT count(*) FROM sqlite_schema") > 0)
+        {
+            throw new JournalCorruptException(
+                $"{database.Path} is a SQLite database of something else, not a journal: give the journal a file of its own.");
+        }
+
+        return (int)database.Scalar("PRAGMA user_version");
     }
 }

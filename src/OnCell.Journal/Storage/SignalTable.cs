@@ -18,15 +18,38 @@ internal static class SignalTable
         return database.Changes > 0;
     }
 
-    public static List<WaitingSignal> Waiting(SqliteDatabase database, long runNo, string name)
+    /// <summary>Returns the oldest signal of a name that no step has taken, leaving out some.</summary>
+    public static WaitingSignal? FirstWaiting(SqliteDatabase database, long runNo, string name, IReadOnlySet<long> without)
     {
         using var rows = database.Prepare(
             "SELECT no, payload FROM signal WHERE run_no = ?1 AND name = ?2 AND consumed_by IS NULL ORDER BY no");
         rows.Bind(1, runNo).Bind(2, name);
-        var signals = new List<WaitingSignal>();
         while (rows.Step())
-            signals.Add(new WaitingSignal(rows.Int64(0), rows.Text(1)!));
-        return signals;
+        {
+            if (!without.Contains(rows.Int64(0)))
+                return new WaitingSignal(rows.Int64(0), rows.Text(1)!);
+        }
+
+        return null;
+    }
+
+    public static long CountWaiting(SqliteDatabase database, long runNo)
+    {
+        using var row = database.Prepare("SELECT count(*) FROM signal WHERE run_no = ?1 AND consumed_by IS NULL");
+        return row.Bind(1, runNo).Step() ? row.Int64(0) : 0;
+    }
+
+    /// <summary>Gives a run's signals to a copy of it; what was taken by a step that the copy does not have waits again.</summary>
+    public static void Move(SqliteDatabase database, long fromRun, long toRun)
+    {
+        using var update = database.Prepare("""
+            UPDATE signal SET run_no = ?2, consumed_by = (
+                SELECT copy.seq FROM log AS original JOIN log AS copy
+                    ON copy.run_no = ?2 AND copy.type = 11 AND copy.position = original.position
+                WHERE original.seq = signal.consumed_by)
+            WHERE run_no = ?1
+            """);
+        update.Bind(1, fromRun).Bind(2, toRun).Run();
     }
 
     public static void Consume(SqliteDatabase database, long no, long sequence)

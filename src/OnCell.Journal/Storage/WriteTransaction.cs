@@ -28,7 +28,7 @@ internal sealed class WriteTransaction(SqliteDatabase database, long lastSequenc
     /// <summary>Appends a record for the owner of the run's lease.</summary>
     /// <returns>The record's sequence number.</returns>
     /// <exception cref="LeaseLostException">The record's epoch is not the run's, or the run has ended.</exception>
-    public long Append(long runNo, LogRecord record)
+    public long Append(long runNo, in LogRecord record)
     {
         var sequence = ++_lastSequence;
         using (var insert = Database.Prepare(FencedInsert))
@@ -70,6 +70,12 @@ internal sealed class WriteTransaction(SqliteDatabase database, long lastSequenc
         _lastSequence += Database.Changes;
         _touched.Add(toRun);
     }
+
+    /// <summary>Gets a value indicating whether the log is to be moved into the file after this batch, however short it is.</summary>
+    public bool WantsCheckpoint { get; private set; }
+
+    /// <summary>Asks for the log to be moved into the file, which is when the file shrinks.</summary>
+    public void CheckpointSoon() => WantsCheckpoint = true;
 
     /// <summary>Wakes a run's followers though it got no record.</summary>
     public void Touch(long runNo) => _touched.Add(runNo);

@@ -1,11 +1,15 @@
+using Microsoft.Extensions.Logging;
+using OnCell.Journaling.Diagnostics;
 using OnCell.Journaling.Storage;
 using OnCell.Journaling.Storage.Sqlite;
 
 namespace OnCell.Journaling.Upkeep;
 
-/// <summary>Deletes what is old, and copies the journal while it is in use.</summary>
+/// <summary>Deletes what is old and gives its space back.</summary>
 internal static class JournalUpkeep
 {
+    private const int PagesAtOnce = 256;
+
     /// <summary>Deletes a run and all that is its own, in one transaction.</summary>
     public static bool Delete(WriteTransaction write, string runId)
     {
@@ -16,56 +20,113 @@ internal static class JournalUpkeep
         return true;
     }
 
+    public static async Task<RetentionReport> PruneAsync(JournalStore store, RetentionPolicy policy, CancellationToken ct)
+    {
+        var now = store.Clock.GetUtcNow();
+        List<long> expired;
+        using (var lease = store.Readers.Rent())
+            expired = ListExpired(lease.Database, policy, now);
+        var deleted = 0;
+        foreach (var no in expired)
+            deleted += await store.Writer.WriteAsync(write => DeleteEnded(write, no), ct).ConfigureAwait(false) ? 1 : 0;
+        var swept = await SweepAsync(store, now - policy.ValueFileGrace, ct).ConfigureAwait(false);
+        if (IsMostlyFree(store))
+            await CompactAsync(store, ct).ConfigureAwait(false);
+        return new RetentionReport(deleted, swept);
+    }
+
+    /// <summary>Gives free pages back, some at a time: the writes that come meanwhile share the transactions.</summary>
+    public static async Task<long> CompactAsync(JournalStore store, CancellationToken ct)
+    {
+        for (var freed = 0L; ; )
+        {
+            ct.ThrowIfCancellationRequested();
+            var bytes = await store.Writer.WriteAsync(Compact, ct).ConfigureAwait(false);
+            if (bytes == 0)
+                return freed;
+            freed += bytes;
+        }
+    }
+
+    /// <summary>Rewrites a file of an older version once, so that its pages can be given back piece by piece.</summary>
+    public static void MakeCompactable(SqliteDatabase database, ILogger logger)
+    {
+        const int Incremental = 2;
+        if (database.Scalar("PRAGMA auto_vacuum") == Incremental)
+            return;
+        try
+        {
+            database.Execute("VACUUM");
+        }
+        catch (JournalStorageException error)
+        {
+            // Most likely the disk is too full for a second copy. The journal works as it is; the next opening tries again.
+            JournalLog.NotCompactable(logger, database.Path, error);
+        }
+    }
+
+    private static long Compact(WriteTransaction write)
+    {
+        var database = write.Database;
+        var free = database.Scalar("PRAGMA freelist_count");
+        if (free == 0)
+            return 0;
+        database.Prepare($"PRAGMA incremental_vacuum({PagesAtOnce})").Run();
+        write.CheckpointSoon();
+        return (free - database.Scalar("PRAGMA freelist_count")) * database.Scalar("PRAGMA page_size");
+    }
+
+    private static bool IsMostlyFree(JournalStore store)
+    {
+        using var lease = store.Readers.Rent();
+        var free = lease.Database.Scalar("PRAGMA freelist_count");
+        return free > PagesAtOnce && free > lease.Database.Scalar("PRAGMA page_count") / 4;
+    }
+
+    private static async Task<int> SweepAsync(JournalStore store, DateTimeOffset olderThan, CancellationToken ct)
+    {
+        await store.Upkeep.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(
+                () =>
+                {
+                    using var reader = store.Readers.Rent();
+                    return store.Blobs.Sweep(olderThan.UtcDateTime, name => BlobTable.IsNeeded(reader.Database, name));
+                },
+                ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            store.Upkeep.Release();
+        }
+    }
+
     /// <summary>Lists the ended runs that a policy no longer keeps, oldest first.</summary>
-    public static List<string> ListExpired(SqliteDatabase database, RetentionPolicy policy, DateTimeOffset now)
+    private static List<long> ListExpired(SqliteDatabase database, RetentionPolicy policy, DateTimeOffset now)
     {
         using var rows = database.Prepare("""
-            SELECT id FROM run WHERE state >= 4 AND (ended < ?1 OR no NOT IN
+            SELECT no FROM run WHERE state >= 4 AND (ended < ?1 OR no NOT IN
                 (SELECT no FROM run WHERE state >= 4 ORDER BY ended DESC, no DESC LIMIT ?2)) ORDER BY no
             """);
         rows.Bind(1, (now - policy.MaxAge).ToMicros()).Bind(2, (long)policy.MaxEndedRuns);
-        var expired = new List<string>();
+        var expired = new List<long>();
         while (rows.Step())
-            expired.Add(rows.Text(0)!);
+            expired.Add(rows.Int64(0));
         return expired;
     }
 
-    /// <summary>Copies the journal as it is at this moment; writers go on.</summary>
-    public static void Backup(JournalStore store, string destination)
+    /// <summary>Deletes a run that ended, if it is still there: somebody else may have deleted it meanwhile.</summary>
+    private static bool DeleteEnded(WriteTransaction write, long no)
     {
-        if (File.Exists(destination))
-            throw new JournalStorageException($"the backup {destination} exists already: give it a new name.");
-        using (var lease = store.Readers.Rent())
+        using (var row = write.Database.Prepare("SELECT 1 FROM run WHERE no = ?1 AND state >= 4"))
         {
-            using var copy = lease.Database.Prepare("VACUUM INTO ?1");
-            copy.Bind(1, destination).Run();
+            if (!row.Bind(1, no).Step())
+                return false;
         }
 
-        using var backup = SqliteDatabase.Open(destination, readOnly: false);
-
-        // The original goes on under the same epochs and keys, so whoever opens the copy must take new ones.
-        backup.Execute("INSERT OR REPLACE INTO meta(key, value) VALUES('restored', 1)");
-        var needed = new List<string>();
-        using (var names = backup.Prepare("SELECT DISTINCT name FROM blob"))
-        {
-            while (names.Step())
-                needed.Add(names.Text(0)!);
-        }
-
-        foreach (var name in needed)
-            store.Blobs.CopyTo(name, destination + ".blobs");
-        Folder.Sync(Path.GetDirectoryName(destination)!);
-    }
-
-    /// <summary>Gives the open runs of a restored backup new epochs and new keys.</summary>
-    public static void TakeOverRestored(SqliteDatabase database)
-    {
-        if (database.Scalar("SELECT count(*) FROM meta WHERE key = 'restored'") == 0)
-            return;
-        database.Execute("BEGIN IMMEDIATE");
-        database.Execute("UPDATE run SET epoch = epoch + 1, incarnation = lower(hex(randomblob(4))) WHERE state < 4");
-        database.Execute("DELETE FROM meta WHERE key = 'restored'");
-        database.Execute("COMMIT");
+        Delete(write, no);
+        return true;
     }
 
     private static void Delete(WriteTransaction write, long no)

@@ -10,7 +10,8 @@ namespace OnCell.Journal.Tests.Faults;
 /// </summary>
 internal static class FaultProgram
 {
-    private const int KillsPerJournal = 100;
+    private const int JournalsPerProcess = 8;
+    private const int KillsPerGroup = 400;
     private const int CutsPerJournal = 100;
     private const int FanWidth = 1_000;
 
@@ -19,7 +20,7 @@ internal static class FaultProgram
         var clean = await ManyAsync("power_cut", Number(args, "--cuts", 1_000), CutsPerJournal, CutAsync)
             & await ControlAsync()
             & await FanOutAsync(Number(args, "--fans", 1_000))
-            & await ManyAsync("kill", Number(args, "--kills", 10_000), KillsPerJournal, KillAsync);
+            & await KillsAsync(Number(args, "--kills", 10_000));
         return clean ? 0 : 1;
     }
 
@@ -34,6 +35,11 @@ internal static class FaultProgram
                 await Console.Error.WriteLineAsync($"seed {done}: {reports[^1]}");
         }
 
+        return Print(name, reports);
+    }
+
+    private static bool Print(string name, List<FaultReport> reports)
+    {
         Print($"{name}s", reports.Sum(static report => report.Faults));
         Print($"{name}_acknowledged_steps", reports.Sum(static report => report.Acknowledged));
         Print($"{name}_lost_acknowledged_steps", reports.Sum(static report => report.LostSteps));
@@ -43,18 +49,40 @@ internal static class FaultProgram
         return reports.TrueForAll(static report => report.IsClean);
     }
 
-    private static async Task<FaultReport> KillAsync(string folder, int kills, int seed)
+    /// <summary>Two groups of journals at a time, each in processes of its own.</summary>
+    private static async Task<bool> KillsAsync(int kills)
+    {
+        var reports = new List<FaultReport>();
+        var (processes, whileOpening, next) = (0, 0, 0);
+        var groups = (kills + KillsPerGroup - 1) / KillsPerGroup;
+        await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>
+        {
+            while (Interlocked.Increment(ref next) is var group && group <= groups)
+            {
+                var (report, killed, opening) = await InFolderAsync(folder => KillAsync(folder, group));
+                lock (reports)
+                {
+                    reports.Add(report);
+                    (processes, whileOpening) = (processes + killed, whileOpening + opening);
+                    Console.Error.WriteLine($"kills: {reports.Sum(static each => each.Faults)} of {kills}");
+                    if (!report.IsClean)
+                        Console.Error.WriteLine($"group {group}: {report}");
+                }
+            }
+        })));
+        Print("killed_processes", processes);
+        Print("killed_processes_while_opening", whileOpening);
+        return Print("kill", reports);
+    }
+
+    private static async Task<(FaultReport Report, int Processes, int WhileOpening)> KillAsync(string folder, int seed)
     {
         var random = new Random(seed);
-
-        // More runs than can be done before the last kill; the rest is what finishing does.
-        var harness = new KillHarness(folder, runs: kills * 2);
-        while (harness.Kills < kills && await harness.KillAfterAsync(TimeSpan.FromMilliseconds(random.NextDouble() * 150)))
-        {
-        }
-
+        var harness = new KillHarness(folder, JournalsPerProcess);
+        for (var i = 0; i < KillsPerGroup / JournalsPerProcess; i++)
+            await harness.KillAsync(random);
         await harness.FinishAsync();
-        return await harness.CheckAsync();
+        return (await harness.CheckAsync(), harness.Processes, harness.WhileOpening);
     }
 
     private static Task<FaultReport> CutAsync(string folder, int cuts, int seed) =>

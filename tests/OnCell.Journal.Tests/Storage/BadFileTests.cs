@@ -83,7 +83,7 @@ public class BadFileTests
         var error = await Assert.ThrowsAsync<ArgumentException>(
             () => run.DoAsync(StepEffect.Pure, _ => 1, new string('n', 1_000_000)));
 
-        Assert.Contains("run run-1 step 1", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"run run-1 of journal {file.File} step 1", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OnCell.Journaling.Diagnostics;
 using OnCell.Journaling.Steps.History;
 using OnCell.Journaling.Storage;
 
@@ -42,9 +43,9 @@ internal static class StepRules
             step.Position,
             new(step.Kind, step.Name, arguments),
             new(spec.Kind, spec.Name, StepFingerprint.Describe(spec.Arguments, run.Options.KeptArgumentCharacters)),
-            spec.Source);
+            spec.Source ?? CallSite.Find());
     }
 
     private static ArgumentException Invalid(JournalRun run, string position, string rule) =>
-        new($"run {run.Id} step {position}: a step is refused unless {rule}.");
+        new($"{run.Label} step {position}: a step is refused unless {rule}.");
 }

@@ -17,6 +17,7 @@ internal sealed class StepRunner<T>
     private readonly byte[] _fingerprint;
     private readonly StepHistory _step;
     private readonly bool _known;
+    private StepExecution? _execution;
 
     public StepRunner(JournalRun run, StepSpec<T> spec, string position)
     {
@@ -34,9 +35,10 @@ internal sealed class StepRunner<T>
 
     public async Task<T> RunAsync(CancellationToken ct)
     {
-        using var activity = JournalTelemetry.Activities.StartActivity(_spec.Kind);
-        activity?.SetTag("oncell.run.id", _run.Id).SetTag("oncell.step.position", _step.Position)
-            .SetTag("oncell.step.name", _spec.Name).SetTag("oncell.step.replayed", _step.HasEnded);
+        using var activity = JournalTelemetry.StartStep(_run, _spec.Kind);
+        activity?.SetTag(JournalTelemetry.RunId, _run.Id).SetTag(JournalTelemetry.StepPosition, _step.Position)
+            .SetTag(JournalTelemetry.StepName, _spec.Name).SetTag(JournalTelemetry.EffectTag, _spec.Effect.ToString())
+            .SetTag(JournalTelemetry.Replayed, _step.HasEnded);
         if (_known && (_step.Kind != _spec.Kind || !_step.Fingerprint.AsSpan().SequenceEqual(_fingerprint)))
             throw await _run.DivergeAsync(_step, StepRules.Describe(_run, _step, _spec)).ConfigureAwait(false);
 
@@ -46,6 +48,7 @@ internal sealed class StepRunner<T>
         else if (_run.ReplayOnly)
             throw _run.EndReplay(_step.Position);
 
+        var began = Stopwatch.GetTimestamp();
         try
         {
             var value = replayed ? await TakeAsync(ct).ConfigureAwait(false) : await LiveAsync(ct).ConfigureAwait(false);
@@ -59,10 +62,10 @@ internal sealed class StepRunner<T>
         }
         finally
         {
+            _execution?.ReleaseFiles();
             if (_step.HasEnded)
                 _run.History.Close(_step);
-            JournalTelemetry.Steps.Add(
-                1, new("oncell.step.effect", _spec.Effect.ToString()), new("oncell.step.replayed", replayed));
+            JournalTelemetry.CountStep(_spec.Effect, replayed, began);
         }
     }
 
@@ -148,6 +151,24 @@ internal sealed class StepRunner<T>
 
     private async Task<Outcome> ExecuteAsync(StepExecution execution, CancellationToken token)
     {
+        using var activity = JournalTelemetry.Activities.StartActivity(JournalTelemetry.AttemptActivity);
+        activity?.SetTag(JournalTelemetry.Attempt, execution.Attempt).SetTag(JournalTelemetry.InDoubt, execution.InDoubt)
+            .SetTag(JournalTelemetry.Replayed, false);
+        try
+        {
+            return await CallAsync(execution, token).ConfigureAwait(false);
+        }
+        finally
+        {
+            // What the records say: an attempt without one is in doubt.
+            var outcome = _step.Tail is StepTail.None or StepTail.Started ? "Stopped" : _step.Tail.ToString();
+            activity?.SetTag(JournalTelemetry.Outcome, outcome);
+            JournalTelemetry.CountAttempt(outcome);
+        }
+    }
+
+    private async Task<Outcome> CallAsync(StepExecution execution, CancellationToken token)
+    {
         T value;
         try
         {
@@ -164,7 +185,10 @@ internal sealed class StepRunner<T>
         }
         catch (Exception error) when (error is not (RunSuspendedException or JournalStorageException))
         {
-            return await FailedAsync(execution, error).ConfigureAwait(false);
+            // Told to stop, a body may fail in any way. That is not the step's own failure, which would be kept for good.
+            return token.IsCancellationRequested
+                ? throw new OperationCanceledException($"run {_run.Id} step {_step.Position} was told to stop.", error, token)
+                : await FailedAsync(execution, error).ConfigureAwait(false);
         }
 
         _run.Faults.Hit(ProtocolPoint.AfterBody);
@@ -243,7 +267,7 @@ internal sealed class StepRunner<T>
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             throw new JournalException(
-                $"run {_run.Id} step {_step.Position} ({_spec.Kind} {_spec.Name}): the result in the journal cannot be read as "
+                $"{_run.Label} step {_step.Position} ({_spec.Kind} {_spec.Name}): the result in the journal cannot be read as "
                 + $"{typeof(T)} ({error.Message}). Keep its type readable, or fork the run before this step.", error);
         }
     }
@@ -258,7 +282,8 @@ internal sealed class StepRunner<T>
     private StepExecution Execution(int attempt, bool inDoubt)
     {
         var key = inDoubt ? KeyInDoubt() : StepRules.Key(_run, _step.Position, _spec.Effect, attempt);
-        return new StepExecution(_run, _step.Position, key, attempt, inDoubt, _step.Due);
+        _execution?.ReleaseFiles();
+        return _execution = new StepExecution(_run, _step.Position, key, attempt, inDoubt, _step.Due);
     }
 
     /// <summary>Returns the key of the attempt in doubt, which a restored backup or a fork would not derive anew.</summary>
@@ -268,7 +293,7 @@ internal sealed class StepRunner<T>
             return key;
         using var lease = _run.Store.Readers.Rent();
         return LogReader.Key(lease.Database, _step.LastSequence)
-            ?? throw new JournalCorruptException($"run {_run.Id} step {_step.Position} was begun without a key: restore a backup.");
+            ?? throw new JournalCorruptException($"{_run.Label} step {_step.Position} was begun without a key: restore a backup.");
     }
 
     private readonly record struct Outcome

@@ -54,7 +54,7 @@ internal sealed class StepWriter<T>(JournalRun run, StepSpec<T> spec, StepHistor
             Value = blob is null ? value : null,
         };
         if (blob is not null)
-            execution.Stage((write, _) => BlobTable.Add(write.Database, blob, run.No));
+            execution.StageFile(blob);
         await AppendAsync(record, execution.Staged).ConfigureAwait(false);
     }
 

@@ -13,17 +13,29 @@ internal sealed class RunHistory
 
     public IEnumerable<StepHistory> Steps => _steps.Values.OrderBy(static step => step.FirstSequence);
 
-    public static RunHistory Load(SqliteDatabase database, long runNo)
+    /// <summary>Reads a run's history, or of it one step alone.</summary>
+    public static RunHistory Load(SqliteDatabase database, long runNo, string? position = null)
     {
         var history = new RunHistory();
-        using var rows = database.Prepare(LogReader.HistorySql);
+        using var rows = database.Prepare(position is null ? LogReader.HistorySql : LogReader.StepSql);
         rows.Bind(1, runNo);
+        if (position is not null)
+            rows.Bind(2, position);
+        StepHistory? step = null;
+        StepHistory? named = null;
         while (rows.Step())
         {
             if (rows.Int32(1) < (int)RecordType.StepStarted)
                 continue;
-            var step = history.Get(rows.Text(2)!);
-            step.Apply(step.FirstSequence == 0 ? LogReader.ReadFirst(rows) : LogReader.ReadNext(rows, step.Position));
+
+            // Mostly a step's records follow each other.
+            var at = rows.Text(2, step?.Position)!;
+            if (!ReferenceEquals(at, step?.Position))
+                step = history.Get(at);
+            var isFirst = step!.FirstSequence == 0;
+            step.Apply(LogReader.ReadStep(rows, step.Position, isFirst, (named?.Kind, named?.Name)));
+            if (isFirst)
+                named = step;
         }
 
         return history;

@@ -28,9 +28,9 @@ internal enum StepTail
 }
 
 /// <summary>A step folded from its records, in the journal's order; the same fold serves replay, listing and live steps.</summary>
+/// <remarks>Histories are long, so a step is one object: it is its own lock.</remarks>
 internal sealed class StepHistory(string position)
 {
-    private readonly object _gate = new();
     private TaskCompletionSource? _decided;
 
     public string Position { get; } = position;
@@ -79,9 +79,9 @@ internal sealed class StepHistory(string position)
     public bool HasEnded => Tail is StepTail.Completed or StepTail.Failed;
 
     /// <summary>Adds the step's next record; one already added is ignored.</summary>
-    public void Apply(LogRecord record)
+    public void Apply(in LogRecord record)
     {
-        lock (_gate)
+        lock (this)
         {
             if (record.Sequence <= LastSequence)
                 return;
@@ -110,7 +110,7 @@ internal sealed class StepHistory(string position)
     /// <summary>Completes once a record follows the parking.</summary>
     public Task DecidedAsync(CancellationToken ct)
     {
-        lock (_gate)
+        lock (this)
         {
             if (Tail != StepTail.Parked)
                 return Task.CompletedTask;
@@ -119,7 +119,7 @@ internal sealed class StepHistory(string position)
         }
     }
 
-    private void Move(LogRecord record)
+    private void Move(in LogRecord record)
     {
         switch (record.Type)
         {

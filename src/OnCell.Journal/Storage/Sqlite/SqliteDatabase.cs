@@ -22,6 +22,8 @@ internal sealed class SqliteDatabase : IDisposable
 
     public int Changes => raw.sqlite3_changes(_handle);
 
+    public bool IsInTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
+
     public static string LibraryVersion => raw.sqlite3_libversion().utf8_to_string();
 
     public static SqliteDatabase Open(string path, bool readOnly, string? vfs = null)

@@ -1,3 +1,4 @@
+using System.Text;
 using SQLitePCL;
 
 namespace OnCell.Journaling.Storage.Sqlite;
@@ -5,6 +6,9 @@ namespace OnCell.Journaling.Storage.Sqlite;
 /// <summary>A prepared statement: bind, step, read, and dispose to reset it for the next use.</summary>
 internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt handle, string sql) : IDisposable
 {
+    // Valid for as long as the handle, which this object owns.
+    private readonly nint _pointer = handle.DangerousGetHandle();
+
     public SqliteStatement Bind(int index, long value)
     {
         Check(raw.sqlite3_bind_int64(handle, index, value));
@@ -66,18 +70,27 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
         }
     }
 
-    public long Int64(int column) => raw.sqlite3_column_int64(handle, column);
+    public long Int64(int column) => SqliteColumns.Int64(_pointer, column);
 
-    public int Int32(int column) => raw.sqlite3_column_int(handle, column);
+    public int Int32(int column) => (int)SqliteColumns.Int64(_pointer, column);
 
-    public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
+    public bool IsNull(int column) => SqliteColumns.Type(_pointer, column) == raw.SQLITE_NULL;
 
     public long? Int64OrNull(int column) => IsNull(column) ? null : Int64(column);
 
-    public string? Text(int column) => raw.sqlite3_column_text(handle, column).utf8_to_string();
+    public string? Text(int column) => IsNull(column) ? null : Encoding.UTF8.GetString(SqliteColumns.Utf8(_pointer, column));
+
+    /// <summary>Returns a text, as the same string where it is the same as one read before.</summary>
+    public string? Text(int column, string? before)
+    {
+        if (IsNull(column))
+            return null;
+        var bytes = SqliteColumns.Utf8(_pointer, column);
+        return before is not null && Ascii.Equals(bytes, before) ? before : Encoding.UTF8.GetString(bytes);
+    }
 
     /// <summary>Returns a column's bytes, valid until the next step.</summary>
-    public ReadOnlySpan<byte> Blob(int column) => raw.sqlite3_column_blob(handle, column);
+    public ReadOnlySpan<byte> Blob(int column) => SqliteColumns.Data(_pointer, column);
 
     /// <summary>Resets the statement for its next use.</summary>
     public void Dispose() => raw.sqlite3_reset(handle);

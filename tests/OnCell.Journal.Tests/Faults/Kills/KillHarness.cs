@@ -5,49 +5,64 @@ using OnCell.Journaling.Storage;
 
 namespace OnCell.Journal.Tests.Faults.Kills;
 
-/// <summary>Starts victims on one journal and kills them, then compares the world with what was promised.</summary>
-internal sealed class KillHarness(string folder, int runs)
+/// <summary>
+/// Starts victims on some journals and kills them, then compares the world with what was promised. One victim works on all
+/// journals at once, so one SIGKILL meets each of them at another point.
+/// </summary>
+internal sealed class KillHarness(string folder, int journals = 1)
 {
     private const int Killed = 137;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-    private readonly World _world = new(Path.Combine(folder, "world.log"));
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
-    public string Journal { get; } = Path.Combine(folder, "journal.db");
+    // Two of each class in the serial part, each of the last three classes once in both branches, and the sub-step.
+    private const int EffectfulSteps = (Victim.SerialSteps / 2) + (2 * Victim.BranchSteps) + 1;
 
-    public int Kills { get; private set; }
+    /// <summary>Gets how many victims were killed.</summary>
+    public int Processes { get; private set; }
+
+    /// <summary>Gets how many of them were killed before all their journals were open.</summary>
+    public int WhileOpening { get; private set; }
 
     /// <summary>Lets a victim kill itself the n-th time it comes to a point of the protocol.</summary>
     /// <returns>Whether the victim came to the point that often.</returns>
     public async Task<bool> KillAtAsync(ProtocolPoint point, int hit)
     {
-        using var victim = Start($"{point}:{hit}");
+        using var victim = Start($"{point}:{hit}", int.MaxValue);
         return await EndAsync(victim);
     }
 
-    /// <summary>Kills a victim after a moment.</summary>
-    /// <returns>Whether it was killed before it was through.</returns>
-    public async Task<bool> KillAfterAsync(TimeSpan moment)
+    /// <summary>Kills a victim a moment after it began to open its journals, one time in four, or after it has opened them.</summary>
+    public async Task KillAsync(Random random)
     {
-        using var victim = Start(killAt: null);
+        using var victim = Start(killAt: null, int.MaxValue);
         await victim.StandardOutput.ReadLineAsync();
-        var began = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(began) < moment && !victim.HasExited)
-            Thread.SpinWait(50);
+        var ready = victim.StandardOutput.ReadLineAsync();
+        if (random.Next(4) > 0)
+            await ready;
+        await Task.Delay(TimeSpan.FromMilliseconds(random.NextDouble() * 400));
         victim.Kill();
-        return await EndAsync(victim);
-    }
-
-    /// <summary>Lets a victim do what is left.</summary>
-    public async Task FinishAsync()
-    {
-        using var victim = Start(killAt: null);
+        WhileOpening += ready.IsCompletedSuccessfully && ready.Result is not null ? 0 : 1;
         await EndAsync(victim);
     }
 
-    /// <summary>Compares the world with the promise; every count but the first must be zero.</summary>
+    /// <summary>Lets a victim end the runs that are begun.</summary>
+    public async Task FinishAsync()
+    {
+        using var victim = Start(killAt: null, 1);
+        await EndAsync(victim);
+    }
+
+    /// <summary>Compares the worlds with the promise; every count but the first two must be zero.</summary>
     public async Task<FaultReport> CheckAsync()
     {
-        var lines = _world.Lines();
+        var report = new FaultReport(0, 0, 0, 0, 0, 0, 0, 0);
+        for (var i = 0; i < journals; i++)
+            report += await CheckAsync(Victim.JournalOf(folder, i), Victim.WorldOf(folder, i).Lines());
+        return report;
+    }
+
+    private async Task<FaultReport> CheckAsync(string path, List<string[]> lines)
+    {
         var acknowledged = new HashSet<(string, string)>();
         var (lost, effects) = (0, new Dictionary<(string Run, string Position, string Effect), int>());
         foreach (var line in lines)
@@ -64,47 +79,44 @@ internal sealed class KillHarness(string folder, int runs)
             }
         }
 
+        var runs = lines.Select(static line => line[1]).Distinct().Count();
         var once = effects.Where(static effect => effect.Key.Effect is "Reattach" or "Verifiable" or "Unsafe").ToList();
         var keys = lines.Where(static line => line is ["do", _, _, "Idempotent", _]).GroupBy(static line => (line[1], line[2]));
-        var unfinished = 0;
-        await using (var journal = await DurableJournal.OpenAsync(Journal))
+        int wrong;
+        await using (var journal = await DurableJournal.OpenAsync(path))
         {
-            var done = await journal.ListRunsAsync(new RunFilter { State = RunState.Completed, Limit = int.MaxValue }, default);
-            unfinished = runs - done.Count + done.Count(run => run.ResultJson != ResultJson);
-            unfinished += await journal.Memory.GetAsync<int>("runs", default) == runs ? 0 : 1;
+            // Most runs are pruned: that every run ended is in the world and in the journal's memory.
+            var kept = await journal.ListRunsAsync(null, default);
+            wrong = kept.Count(static run => run.State != RunState.Completed || run.ResultJson != Victim.ResultOf);
+            wrong += await journal.Memory.GetAsync<int>("runs", default) == runs ? 0 : 1;
+            wrong += runs - acknowledged.Select(static step => step.Item1).Distinct().Count();
         }
 
         return new FaultReport(
-            Kills,
+            Processes,
             acknowledged.Count,
             lost,
             once.Count(static effect => effect.Value > 1),
             (runs * EffectfulSteps) - once.Count,
             keys.Count(static group => group.Select(static line => line[4]).Distinct().Count() > 1),
-            unfinished,
-            TestJournal.QuickCheck(Journal) == "ok" ? 0 : 1);
+            wrong,
+            TestJournal.QuickCheck(path) == "ok" ? 0 : 1);
     }
 
-    // Two of each class in the serial part, and each of the last three classes once in both branches.
-    private static int EffectfulSteps => (Victim.SerialSteps / 2) + (2 * Victim.BranchSteps);
-
-    private static string ResultJson
-    {
-        get
-        {
-            var sum = Enumerable.Range(0, Victim.SerialSteps).Sum() + (2 * Enumerable.Range(0, Victim.BranchSteps).Sum());
-            return string.Create(CultureInfo.InvariantCulture, $"[{sum}, 70000]");
-        }
-    }
-
-    private Process Start(string? killAt)
+    private Process Start(string? killAt, int runs)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            ArgumentList = { "victim", Journal, Path.Combine(folder, "world.log"), runs.ToString(CultureInfo.InvariantCulture) },
+            ArgumentList =
+            {
+                "victim", folder, journals.ToString(CultureInfo.InvariantCulture), runs.ToString(CultureInfo.InvariantCulture),
+            },
         };
+
+        // A victim lives for a tenth of a second: what is compiled for speed would be compiled in vain.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         if (killAt is not null)
             start.Environment[Victim.KillVariable] = killAt;
         return Process.Start(start)!;
@@ -117,7 +129,7 @@ internal sealed class KillHarness(string folder, int runs)
         if (victim.ExitCode is not (0 or Killed))
             throw new InvalidOperationException($"the victim ended with {victim.ExitCode}: {await complaint}");
         if (victim.ExitCode == Killed)
-            Kills++;
+            Processes++;
         return victim.ExitCode == Killed;
     }
 }

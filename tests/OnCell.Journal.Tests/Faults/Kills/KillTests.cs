@@ -10,7 +10,7 @@ public sealed class KillTests : IDisposable
     [Fact]
     public async Task Killed_at_every_point_of_the_protocol_nothing_is_lost_or_done_twice()
     {
-        var harness = new KillHarness(_folder, runs: 12);
+        var harness = new KillHarness(_folder);
         foreach (var point in Enum.GetValues<ProtocolPoint>())
         {
             Assert.True(await harness.KillAtAsync(point, hit: 1), $"{point} was not reached");
@@ -30,9 +30,9 @@ public sealed class KillTests : IDisposable
     public async Task Killed_at_random_nothing_is_lost_or_done_twice()
     {
         var random = new Random(20261123);
-        var harness = new KillHarness(_folder, runs: 40);
-        for (var i = 0; i < 20; i++)
-            await harness.KillAfterAsync(TimeSpan.FromMilliseconds(random.NextDouble() * 120));
+        var harness = new KillHarness(_folder, journals: 3);
+        for (var i = 0; i < 15; i++)
+            await harness.KillAsync(random);
         await harness.FinishAsync();
         var report = await harness.CheckAsync();
 

@@ -5,45 +5,64 @@ using OnCell.Journaling.Storage;
 namespace OnCell.Journal.Tests.Faults.Kills;
 
 /// <summary>
-/// The process that is killed: it resumes the run it finds open, or starts the next one, until it has done its number of
-/// runs. Every run uses every effect class, branches, memory and a value too large for a row.
+/// The process that is killed. On each of its journals it resumes the run it finds open, or starts the next one, until it has
+/// done its number of runs. Every run uses every effect class, branches, sub-steps, a signal, memory and a value too large for
+/// a row; old runs are pruned and the file is compacted all the while.
 /// </summary>
 internal static class Victim
 {
     public const string KillVariable = "ONCELL_TEST_KILL_AT";
     public const int SerialSteps = 12;
     public const int BranchSteps = 3;
+    public const string ResultOf = "[73, 70000, \"go\"]";
     private const int LargeCharacters = 70_000;
+    private const int ParentStep = SerialSteps + 4;
 
     private static readonly StepEffect[] Effects = Enum.GetValues<StepEffect>();
 
-    /// <summary>Runs as <c>victim JOURNAL WORLD RUNS</c>.</summary>
+    /// <summary>Runs as <c>victim FOLDER JOURNALS RUNS</c>: the first runs of each journal, or without end.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        var (path, world, runs) = (args[0], new World(args[1]), int.Parse(args[2], CultureInfo.InvariantCulture));
-        var options = new JournalOptions { Faults = new StorageFaults { Reached = KillAt() } };
-        await using var journal = await DurableJournal.OpenAsync(path, options);
+        var (folder, journals, runs) = (args[0], Number(args[1]), Number(args[2]));
+        Console.WriteLine("opening");
+        var options = new JournalOptions { Faults = new StorageFaults { Reached = KillAt(), CheckpointPages = 200 } };
+        var opened = await Task.WhenAll(Enumerable.Range(0, journals).Select(i => Task.Run(
+            async () => (Journal: await DurableJournal.OpenAsync(JournalOf(folder, i), options), World: WorldOf(folder, i)))));
         Console.WriteLine("ready");
-        for (var i = 0; i < runs; i++)
-        {
-            var id = $"run-{i}";
-            var info = await journal.GetRunAsync(id, default);
-            if (info is { IsOpen: false })
-                continue;
-            await using var run = info is null
-                ? await journal.StartRunAsync(new RunStart(id, "victim", "{}", "1"), default)
-                : await journal.ResumeRunAsync(id, default);
-            using var done = new CancellationTokenSource();
-            var person = DecideAsync(journal, id, world, done.Token);
-            await ExecuteAsync(run, world);
-            await done.CancelAsync();
-            await person;
-        }
-
+        await Task.WhenAll(opened.Select(each => Task.Run(() => WorkAsync(each.Journal, each.World, runs))));
         return 0;
     }
 
-    private static async Task ExecuteAsync(JournalRun run, World world)
+    public static string JournalOf(string folder, int i) => Path.Combine(folder, $"journal-{i}.db");
+
+    public static World WorldOf(string folder, int i) => new(Path.Combine(folder, $"world-{i}.log"));
+
+    private static async Task WorkAsync(DurableJournal journal, World world, int runs)
+    {
+        await using var _ = journal;
+        while (true)
+        {
+            var open = await journal.ListRunsAsync(RunFilter.Open, default);
+
+            // How many runs are done is in the journal's memory: exactly once, like the rest.
+            var next = await journal.Memory.GetAsync<int>("runs", default);
+            if (open.Count == 0 && next >= runs)
+                return;
+            var id = open.Count > 0 ? open[0].Id : $"run-{next}";
+            await using var run = open.Count > 0
+                ? await journal.ResumeRunAsync(id, default)
+                : await journal.StartRunAsync(new RunStart(id, "victim", "{}", "1"), default);
+            using var done = new CancellationTokenSource();
+            var person = DecideAsync(journal, id, world, done.Token);
+            var upkeep = UpkeepAsync(journal, done.Token);
+            await ExecuteAsync(journal, run, world);
+            await done.CancelAsync();
+            await person;
+            await upkeep;
+        }
+    }
+
+    private static async Task ExecuteAsync(DurableJournal journal, JournalRun run, World world)
     {
         var sum = 0;
         for (var i = 0; i < SerialSteps; i++)
@@ -54,6 +73,20 @@ internal static class Victim
         var count = await run.Memory.GetAsync<int>("runs", default);
         await run.Memory.SetAsync("runs", count + 1, default);
 
+        sum += await run.StepAsync(
+            new StepSpec<int>
+            {
+                Kind = "parent",
+                Name = "parent",
+                Effect = StepEffect.Idempotent,
+                Body = async (parent, _) =>
+                    await StepAsync(run, parent, world, $"{ParentStep}.1", 0, StepEffect.Unsafe)
+                    + await StepAsync(run, parent, world, $"{ParentStep}.2", 1, StepEffect.Read),
+            },
+            default);
+        await journal.SignalAsync(run.Id, "go", "\"go\"", "once", default);
+        var signal = await run.WaitForSignalAsync<string>("go", null, default);
+
         var sums = await Task.WhenAll(new[] { "left", "right" }.Select(async name =>
         {
             var (branch, total) = (run.Branch(name), 0);
@@ -61,7 +94,20 @@ internal static class Victim
                 total += await StepAsync(run, branch, world, $"{name}/{i + 1}", i, Effects[^(i + 1)]);
             return total;
         }));
-        await run.CompleteAsync($"[{sum + sums.Sum()}, {large.Length}]", default);
+        sum += sums.Sum();
+        await run.CompleteAsync($"[{sum}, {large.Length}, \"{signal.Payload}\"]", default);
+        world.Acknowledge(run.Id, "end");
+    }
+
+    /// <summary>Prunes without a grace period and compacts, beside the run: its value's file is the one of pruned runs.</summary>
+    private static async Task UpkeepAsync(DurableJournal journal, CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            await journal.PruneAsync(new RetentionPolicy { MaxEndedRuns = 2, ValueFileGrace = TimeSpan.FromSeconds(-1) }, default);
+            await journal.CompactAsync(default);
+            await Task.Delay(5, CancellationToken.None);
+        }
     }
 
     private static async Task<int> StepAsync(
@@ -114,8 +160,9 @@ internal static class Victim
     }
 
     private static string ValueOf(string position) =>
-        (int.Parse(position[(position.IndexOf('/', StringComparison.Ordinal) + 1)..], CultureInfo.InvariantCulture) - 1)
-        .ToString(CultureInfo.InvariantCulture);
+        (Number(position[(position.LastIndexOfAny(['/', '.']) + 1)..]) - 1).ToString(CultureInfo.InvariantCulture);
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     /// <summary>Reads <c>POINT:HIT</c>: the process kills itself when it comes to the point for that time.</summary>
     private static Action<ProtocolPoint>? KillAt()
@@ -123,7 +170,7 @@ internal static class Victim
         if (Environment.GetEnvironmentVariable(KillVariable) is not { } text)
             return null;
         var parts = text.Split(':');
-        var (point, left) = (Enum.Parse<ProtocolPoint>(parts[0]), int.Parse(parts[1], CultureInfo.InvariantCulture));
+        var (point, left) = (Enum.Parse<ProtocolPoint>(parts[0]), Number(parts[1]));
         return reached =>
         {
             if (reached == point && Interlocked.Decrement(ref left) == 0)
