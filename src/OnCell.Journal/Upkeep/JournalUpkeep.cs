@@ -38,7 +38,7 @@ internal static class JournalUpkeep
     /// <summary>Gives free pages back, some at a time: the writes that come meanwhile share the transactions.</summary>
     public static async Task<long> CompactAsync(JournalStore store, CancellationToken ct)
     {
-        for (var freed = 0L; ; )
+        for (var freed = 0L; ;)
         {
             ct.ThrowIfCancellationRequested();
             var bytes = await store.Writer.WriteAsync(Compact, ct).ConfigureAwait(false);

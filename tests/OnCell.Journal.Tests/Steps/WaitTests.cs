@@ -149,6 +149,58 @@ public class WaitTests
         }
     }
 
+    [Fact]
+    public async Task Branches_that_ask_for_the_same_change_at_once_share_one_marker()
+    {
+        await using var file = new TestJournal();
+        var journal = await file.ReopenAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            await using (var run = await journal.StartAsync($"run-{i}"))
+            {
+                var branches = Enumerable.Range(0, 16).Select(b => run.Branch($"b{b}")).ToArray();
+                Assert.All(await Task.WhenAll(branches.Select(b => Task.Run(() => b.PatchedAsync("change", Step.Ct)))), Assert.True);
+            }
+
+            await using var resumed = await journal.ResumeRunAsync($"run-{i}", Step.Ct);
+            Assert.True(await resumed.PatchedAsync("change", Step.Ct));
+            Assert.Single(await journal.ListStepsAsync($"run-{i}", Step.Ct));
+        }
+    }
+
+    [Fact]
+    public async Task A_clock_set_back_neither_ends_a_timer_early_nor_makes_a_step_of_negative_length()
+    {
+        var clock = new FakeTimeProvider(Noon);
+        await using var file = new TestJournal { Options = new JournalOptions { TimeProvider = clock } };
+        var journal = await file.ReopenAsync();
+        var run = await journal.StartAsync();
+        var waiting = run.DelayAsync(TimeSpan.FromHours(1), Step.Ct);
+        await UntilAsync(journal, JournalEventTypes.StepStarted);
+        await file.CloseAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
+
+        // The host was found to be a day ahead; a fake clock does not go back, so another one goes on.
+        var corrected = new FakeTimeProvider(Noon.AddDays(-1));
+        file.Options = new JournalOptions { TimeProvider = corrected };
+        journal = await file.ReopenAsync();
+        await using var resumed = await journal.ResumeRunAsync("run-1", Step.Ct);
+        waiting = resumed.DelayAsync(TimeSpan.FromHours(1), Step.Ct);
+        corrected.Advance(TimeSpan.FromHours(2));
+        Assert.False(waiting.IsCompleted);
+        while (!waiting.IsCompleted)
+        {
+            corrected.Advance(TimeSpan.FromMinutes(10));
+            await Task.Yield();
+        }
+
+        await waiting;
+        Assert.True(corrected.GetUtcNow() >= Noon.AddHours(1), "the stored time is the one that counts");
+        await resumed.CompleteAsync("1", Step.Ct);
+        await foreach (var entry in journal.ReadEventsAsync("run-1", 0, Step.Ct))
+            Assert.DoesNotContain("\"milliseconds\":-", entry.PayloadJson, StringComparison.Ordinal);
+    }
+
     private static async Task UntilAsync(DurableJournal journal, string type)
     {
         await foreach (var entry in journal.ReadEventsAsync("run-1", 0, Step.Ct))

@@ -55,6 +55,34 @@ public class UpkeepTests
     }
 
     [Fact]
+    public async Task Runs_are_listed_and_pruned_twice_at_the_same_time()
+    {
+        await using var file = new TestJournal();
+        var journal = await file.ReopenAsync();
+        for (var i = 0; i < 150; i++)
+        {
+            await using var run = await journal.StartAsync($"run-{i}");
+            await run.CompleteAsync($"{i}", Step.Ct);
+        }
+
+        using var stop = new CancellationTokenSource();
+        var listing = Task.Run(
+            async () =>
+            {
+                while (!stop.IsCancellationRequested)
+                    Assert.All(await journal.ListRunsAsync(null, Step.Ct), static run => Assert.NotNull(run.ResultJson));
+            },
+            Step.Ct);
+        var policy = new RetentionPolicy { MaxEndedRuns = 10 };
+        var pruned = await Task.WhenAll(journal.PruneAsync(policy, Step.Ct), journal.PruneAsync(policy, Step.Ct));
+        await stop.CancelAsync();
+        await listing;
+
+        Assert.Equal(140, pruned.Sum(static report => report.RunsDeleted));
+        Assert.Equal(10, (await journal.ListRunsAsync(null, Step.Ct)).Count);
+    }
+
+    [Fact]
     public async Task A_backup_is_taken_while_runs_go_on_and_is_opened_with_new_epochs_and_keys()
     {
         await using var file = new TestJournal();
@@ -69,6 +97,7 @@ public class UpkeepTests
         await stop.CancelAsync();
         Assert.True(await going > 0);
         await Assert.ThrowsAsync<JournalStorageException>(() => journal.BackupAsync(other.File, Step.Ct));
+        Assert.Empty(Directory.GetFiles(other.Folder, "*.partial*"));
 
         var restored = await other.ReopenAsync();
         Assert.Equal(2, (await restored.GetRunAsync("run-1", Step.Ct))!.Epoch);

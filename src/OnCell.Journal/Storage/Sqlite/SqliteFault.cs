@@ -15,15 +15,20 @@ internal static class SqliteFault
         return (code & 0xff) switch
         {
             raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => new JournalCorruptException(
-                where + "The file is damaged or is not a journal: restore a backup, or move it away to start anew.") { IsFromSqlite = true },
+                where + "The file is damaged or is not a journal: restore a backup, or move it away to start anew.")
+            { IsFromSqlite = true },
             raw.SQLITE_FULL => new JournalStorageException(
-                where + "The disk is full: free space and open the journal again; acknowledged steps are safe.") { IsFromSqlite = true },
+                where + "The disk is full: free space and open the journal again; acknowledged steps are safe.")
+            { IsFromSqlite = true },
             raw.SQLITE_READONLY => new JournalStorageException(
-                where + "The file or its folder is read-only: make both writable for this process.") { IsFromSqlite = true },
+                where + "The file or its folder is read-only: make both writable for this process.")
+            { IsFromSqlite = true },
             raw.SQLITE_CANTOPEN => new JournalStorageException(
-                where + "Check that the folder exists and that this process may write there.") { IsFromSqlite = true },
+                where + "Check that the folder exists and that this process may write there.")
+            { IsFromSqlite = true },
             _ => new JournalStorageException(
-                where + "Open the journal again once the cause is removed; acknowledged steps are safe.") { IsFromSqlite = true },
+                where + "Open the journal again once the cause is removed; acknowledged steps are safe.")
+            { IsFromSqlite = true },
         };
     }
 }

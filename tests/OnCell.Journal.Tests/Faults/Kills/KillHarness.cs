@@ -39,7 +39,9 @@ internal sealed class KillHarness(string folder, int journals = 1)
         var ready = victim.StandardOutput.ReadLineAsync();
         if (random.Next(4) > 0)
             await ready;
-        await Task.Delay(TimeSpan.FromMilliseconds(random.NextDouble() * 400));
+
+        // Often in the first steps, now and then after a few runs.
+        await Task.Delay(TimeSpan.FromMilliseconds(Math.Pow(random.NextDouble(), 2) * 2_000));
         victim.Kill();
         WhileOpening += ready.IsCompletedSuccessfully && ready.Result is not null ? 0 : 1;
         await EndAsync(victim);
