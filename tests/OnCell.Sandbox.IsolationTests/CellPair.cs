@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
 using System.Text;
+using OnCell.Sandbox.Tests.Docker;
+using OnCell.Sandbox.Tests.Runtime;
 using OnCell.Sandboxes;
 
 [assembly: AssemblyFixture(typeof(OnCell.Sandbox.IsolationTests.CellPair))]
 [assembly: AssemblyFixture(typeof(OnCell.Sandbox.IsolationTests.PooledCellPair))]
+[assembly: AssemblyFixture(typeof(OnCell.Sandbox.IsolationTests.DockerCellPair))]
 
 namespace OnCell.Sandbox.IsolationTests;
 
@@ -12,23 +15,20 @@ public class CellPair : IAsyncLifetime
 {
     internal const string Secret = "neighbours-secret-4711";
 
-    private SandboxLab? _lab;
+    private CellLab? _lab;
 
     public OnCell.Sandboxes.Sandbox Attacker { get; private set; } = null!;
 
     public OnCell.Sandboxes.Sandbox Neighbour { get; private set; } = null!;
 
-    internal SandboxLab Lab => _lab!;
-
-    protected virtual int WarmPoolSize => 0;
+    internal CellLab Lab => _lab!;
 
     internal ConcurrentQueue<EgressEvent> Egress { get; } = new();
 
     public async ValueTask InitializeAsync()
     {
         Environment.SetEnvironmentVariable("HOST_ONLY_SECRET", Secret);
-        _lab = await SandboxLab.OpenAsync(WarmPoolSize);
-        await _lab.Runtime.WarmAsync(_lab.Spec().Resources, CancellationToken.None);
+        _lab = await OpenLabAsync();
         Attacker = await _lab.Runtime.StartAsync(_lab.Spec("attacker") with { OnEgress = Egress.Enqueue }, CancellationToken.None);
         Neighbour = await _lab.StartAsync("neighbour");
         await Neighbour.Files.WriteAsync("/work/secret", Encoding.UTF8.GetBytes(Secret), 0x180, CancellationToken.None);
@@ -41,6 +41,8 @@ public class CellPair : IAsyncLifetime
         await Neighbour.DisposeAsync();
         await _lab!.DisposeAsync();
     }
+
+    private protected virtual async Task<CellLab> OpenLabAsync() => await SandboxLab.OpenAsync();
 
     /// <summary>Runs Python as root in the attacker's cell; returns what it printed, both streams.</summary>
     internal Task<string> PythonAsync(string program) => PythonAsync(Attacker, program);
@@ -64,11 +66,22 @@ public class CellPair : IAsyncLifetime
 
     /// <summary>The neighbour goes on as if nothing had happened.</summary>
     internal async Task NeighbourIsUnharmedAsync() =>
-        Assert.Equal(Secret, await SandboxLab.ShellAsync(Neighbour, "cat /work/secret"));
+        Assert.Equal(Secret, await CellLab.ShellAsync(Neighbour, "cat /work/secret"));
 }
 
 /// <summary>The same in sandboxes of the warm pool, where each cell is the second container of its sandbox.</summary>
 public sealed class PooledCellPair : CellPair
 {
-    protected override int WarmPoolSize => 2;
+    private protected override async Task<CellLab> OpenLabAsync()
+    {
+        var lab = await SandboxLab.OpenAsync(warmPoolSize: 2);
+        await lab.Runtime.WarmAsync(lab.Spec().Resources, CancellationToken.None);
+        return lab;
+    }
+}
+
+/// <summary>The same in containers of a Docker engine that has gVisor for its runtime.</summary>
+public sealed class DockerCellPair : CellPair
+{
+    private protected override async Task<CellLab> OpenLabAsync() => await DockerLab.OpenAsync();
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using OnCell.Sandbox.Tests.Runtime;
 using OnCell.Sandboxes;
 
 namespace OnCell.Sandbox.IsolationTests;
@@ -11,7 +12,7 @@ public class FileAttacks(CellPair cells)
     [Fact]
     public async Task The_neighbours_files_and_the_hosts_are_nowhere_in_the_cell()
     {
-        var found = await SandboxLab.ShellAsync(
+        var found = await CellLab.ShellAsync(
             cells.Attacker, $"grep -rIls {CellPair.Secret} /work /root /home /tmp /var /run /mnt /media /opt /srv /etc 2>/dev/null || true");
         Assert.Empty(found);
         await cells.MustFailAsync($"ls {cells.Lab.DataRoot}");
@@ -34,7 +35,7 @@ public class FileAttacks(CellPair cells)
     [Fact]
     public async Task The_mounts_of_the_cell_name_no_path_of_the_host()
     {
-        var mounts = await SandboxLab.ShellAsync(cells.Attacker, "cat /proc/mounts /proc/self/mountinfo");
+        var mounts = await CellLab.ShellAsync(cells.Attacker, "cat /proc/mounts /proc/self/mountinfo");
         Assert.DoesNotContain(cells.Lab.DataRoot, mounts, StringComparison.Ordinal);
         Assert.DoesNotContain(cells.Lab.RuntimeRoot, mounts, StringComparison.Ordinal);
         Assert.DoesNotContain(cells.Lab.RootFileSystem, mounts, StringComparison.Ordinal);
@@ -57,7 +58,7 @@ public class FileAttacks(CellPair cells)
     public async Task What_is_the_hosts_cannot_be_changed(string line)
     {
         await cells.MustFailAsync(line);
-        Assert.Equal("1\n", await SandboxLab.ShellAsync(cells.Attacker, "echo 1"));
+        Assert.Equal("1\n", await CellLab.ShellAsync(cells.Attacker, "echo 1"));
         Assert.Equal(
             ["control.sock", "credential.sock", "egress.sock"],
             Directory.GetFiles($"{cells.Lab.RuntimeRoot}/attacker/sock").Select(Path.GetFileName).Order());
@@ -77,7 +78,7 @@ public class FileAttacks(CellPair cells)
     [Fact]
     public async Task A_set_uid_program_of_the_cell_has_no_effect_on_the_host()
     {
-        await SandboxLab.ShellAsync(cells.Attacker, "cp /bin/true /work/suid && chmod 4755 /work/suid && cp /work/suid /usr/local/bin/suid");
+        await CellLab.ShellAsync(cells.Attacker, "cp /bin/true /work/suid && chmod 4755 /work/suid && cp /work/suid /usr/local/bin/suid");
         var mounts = await File.ReadAllLinesAsync("/proc/self/mountinfo", Cancellation);
         string[] ours = [.. mounts.Where(m => m.Contains($"{cells.Lab.DataRoot}/attacker/", StringComparison.Ordinal) || m.Contains($"{cells.Lab.RuntimeRoot}/attacker/", StringComparison.Ordinal))];
         Assert.Equal(2, ours.Length);
@@ -92,7 +93,7 @@ public class FileAttacks(CellPair cells)
     [InlineData("link-by-proc/etc/hostname")]
     public async Task The_files_api_stays_in_the_cell(string path)
     {
-        await SandboxLab.ShellAsync(
+        await CellLab.ShellAsync(
             cells.Attacker,
             "ln -sfn /etc/hostname /work/link-to-hostname; ln -sfn ../../../.. /work/link-to-root; ln -sfn /proc/1/root /work/link-by-proc");
         Assert.Equal("cell\n", Encoding.UTF8.GetString(await cells.Attacker.Files.ReadAsync(path, 1000, Cancellation)));
@@ -102,7 +103,7 @@ public class FileAttacks(CellPair cells)
     public async Task Writing_through_a_link_lands_in_the_cell()
     {
         using var host = new OnCell.Sandbox.Tests.TemporaryFolder();
-        await SandboxLab.ShellAsync(cells.Attacker, $"ln -sfn {host.Path} /work/out");
+        await CellLab.ShellAsync(cells.Attacker, $"ln -sfn {host.Path} /work/out");
         await Record.ExceptionAsync(() => cells.Attacker.Files.WriteAsync("/work/out/planted", "x"u8.ToArray(), 0x1A4, Cancellation));
         Assert.Empty(Directory.GetFileSystemEntries(host.Path));
     }
@@ -110,7 +111,7 @@ public class FileAttacks(CellPair cells)
     [Fact]
     public async Task Swapping_folder_and_link_while_the_files_api_looks_gains_nothing()
     {
-        await SandboxLab.ShellAsync(cells.Attacker, "mkdir -p /work/race/real && echo cell > /work/race/real/hostname && ln -s /etc /work/race/link");
+        await CellLab.ShellAsync(cells.Attacker, "mkdir -p /work/race/real && echo cell > /work/race/real/hostname && ln -s /etc /work/race/link");
         var swapper = ExecSpec.Shell("cd /work/race; while [ ! -e stop ]; do mv -T real d; mv -T d real; mv -T link d; mv -T d link; done");
         await using var swapping = await cells.Attacker.StartExecAsync(swapper, Cancellation);
         var read = 0;

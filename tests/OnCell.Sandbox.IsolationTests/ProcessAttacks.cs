@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Net;
+using OnCell.Sandbox.Tests.Runtime;
 using OnCell.Sandboxes;
 
 namespace OnCell.Sandbox.IsolationTests;
@@ -10,7 +11,7 @@ public class ProcessAttacks(CellPair cells)
     [Fact]
     public async Task Only_the_cells_own_processes_are_seen()
     {
-        var lines = await SandboxLab.ShellAsync(cells.Attacker, "for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline; echo; done");
+        var lines = await CellLab.ShellAsync(cells.Attacker, "for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline; echo; done");
         Assert.Contains("/oncell/oncell-guest init", lines, StringComparison.Ordinal);
         foreach (var word in (string[])["runsc", "dotnet", "OnCell.", "systemd"])
             Assert.DoesNotContain(word, lines, StringComparison.Ordinal);
@@ -20,7 +21,7 @@ public class ProcessAttacks(CellPair cells)
     [Fact]
     public async Task No_environment_variable_of_the_service_reaches_the_cell()
     {
-        var environment = await SandboxLab.ShellAsync(cells.Attacker, "env; tr '\\0' '\\n' < /proc/1/environ");
+        var environment = await CellLab.ShellAsync(cells.Attacker, "env; tr '\\0' '\\n' < /proc/1/environ");
         Assert.DoesNotContain("HOST_ONLY_SECRET", environment, StringComparison.Ordinal);
         Assert.DoesNotContain("DOTNET", environment, StringComparison.Ordinal);
     }
@@ -28,7 +29,7 @@ public class ProcessAttacks(CellPair cells)
     [Fact]
     public async Task The_guest_holds_no_file_of_the_host_open()
     {
-        var links = await SandboxLab.ShellAsync(cells.Attacker, "ls -l /proc/1/fd");
+        var links = await CellLab.ShellAsync(cells.Attacker, "ls -l /proc/1/fd");
         Assert.DoesNotContain(cells.Lab.DataRoot, links, StringComparison.Ordinal);
         Assert.DoesNotContain(cells.Lab.RuntimeRoot, links, StringComparison.Ordinal);
     }
@@ -90,7 +91,7 @@ public class ProcessAttacks(CellPair cells)
     public async Task Killing_every_process_leaves_the_guest_answering()
     {
         await cells.Attacker.RunAsync(ExecSpec.Shell("kill -9 -1"), null, TestContext.Current.CancellationToken);
-        Assert.Equal("alive\n", await SandboxLab.ShellAsync(cells.Attacker, "echo alive"));
+        Assert.Equal("alive\n", await CellLab.ShellAsync(cells.Attacker, "echo alive"));
         await cells.NeighbourIsUnharmedAsync();
     }
 
@@ -107,7 +108,7 @@ public class ProcessAttacks(CellPair cells)
         await cells.NeighbourIsUnharmedAsync();
 
         cell = await cells.Lab.StartAsync("suicide");
-        Assert.Equal("alive\n", await SandboxLab.ShellAsync(cell, "echo alive"));
+        Assert.Equal("alive\n", await CellLab.ShellAsync(cell, "echo alive"));
         await cell.StopAsync(TestContext.Current.CancellationToken);
     }
 
@@ -136,7 +137,7 @@ public class ProcessAttacks(CellPair cells)
                     except OSError: pass
                     s.close()
             """);
-        Assert.Equal("alive\n", await SandboxLab.ShellAsync(cells.Attacker, "echo alive"));
+        Assert.Equal("alive\n", await CellLab.ShellAsync(cells.Attacker, "echo alive"));
         await cells.NeighbourIsUnharmedAsync();
     }
 

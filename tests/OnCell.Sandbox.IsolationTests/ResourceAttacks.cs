@@ -1,4 +1,5 @@
 using System.Text;
+using OnCell.Sandbox.Tests.Runtime;
 using OnCell.Sandboxes;
 
 namespace OnCell.Sandbox.IsolationTests;
@@ -58,7 +59,7 @@ public class ResourceAttacks(CellPair cells)
         Assert.Contains("No space left on device", Encoding.UTF8.GetString(result.Stderr), StringComparison.Ordinal);
         Assert.InRange(new FileInfo($"{cells.Lab.DataRoot}/disk/volume.img").Length, 0, 512 << 20);
         Assert.True(free - new DriveInfo(cells.Lab.DataRoot).AvailableFreeSpace < 1L << 30);
-        await SandboxLab.ShellAsync(cell, $"rm {file}");
+        await CellLab.ShellAsync(cell, $"rm {file}");
         await cells.NeighbourIsUnharmedAsync();
         await EndsAsync(cell);
     }

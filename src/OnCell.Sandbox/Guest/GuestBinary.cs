@@ -5,10 +5,15 @@ internal static class GuestBinary
 {
     private const string Name = "oncell-guest";
 
-    /// <summary>Gets its path: beside the application, or where NuGet keeps native files.</summary>
+    /// <summary>Gets its path: the one given, or beside the application, or where NuGet keeps native files.</summary>
+    /// <param name="configured">The path of the options, if any.</param>
     /// <exception cref="SandboxException">It is not there.</exception>
-    public static string Locate()
+    public static string Locate(string? configured = null)
     {
+        if (configured is not null)
+            return File.Exists(configured)
+                ? configured
+                : throw new SandboxException($"There is no guest program {configured}: set GuestPath to {Name}, or leave it out.");
         foreach (var folder in (ReadOnlySpan<string>)["", "runtimes/linux-x64/native"])
         {
             var path = System.IO.Path.Combine(AppContext.BaseDirectory, folder, Name);

@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using OnCell.Sandboxes.Guest;
 using OnCell.Sandboxes.Host;
 using OnCell.Sandboxes.Runtime;
 using OnCell.Sandboxes.Snapshots;
@@ -157,11 +156,7 @@ public sealed class RunscRuntime : ISandboxRuntime
     }
 
     /// <summary>Gets the control group below which those of all sandboxes of a runtime root are.</summary>
-    internal static string CgroupParent(string runtimeRoot)
-    {
-        var root = Encoding.UTF8.GetBytes(Path.TrimEndingDirectorySeparator(runtimeRoot));
-        return "/oncell-" + Convert.ToHexStringLower(SHA256.HashData(root).AsSpan(0, 6));
-    }
+    internal static string CgroupParent(string runtimeRoot) => "/oncell-" + RuntimeFolder.Fingerprint(runtimeRoot);
 
     private SandboxHome Home(SandboxId id) => Home(id.Value);
 
@@ -173,7 +168,7 @@ public sealed class RunscRuntime : ISandboxRuntime
             return;
         if (Libc.EffectiveUser() != 0)
             throw new SandboxException("Starting sandboxes needs root (mounts, control groups, loop devices): run the service as root.");
-        _ = SandboxHome.GuestProgram(_options);
+        _ = GuestBinary.Locate(_options.GuestPath);
         RunscVersion.Require(await _runsc.VersionAsync(cancellationToken).ConfigureAwait(false));
         Directory.CreateDirectory(_options.RuntimeRoot, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Directory.CreateDirectory(_runsc.Root);

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -33,10 +35,14 @@ internal sealed class RuntimeFolder(string runtimeRoot, string name)
 
     private string RecordFile => System.IO.Path.Combine(Path, "sandbox.json");
 
+    /// <summary>Gets a short name of a runtime root, to tell the runtimes of one host apart.</summary>
+    internal static string Fingerprint(string runtimeRoot) => Convert.ToHexStringLower(
+        SHA256.HashData(Encoding.UTF8.GetBytes(System.IO.Path.TrimEndingDirectorySeparator(runtimeRoot))).AsSpan(0, 6));
+
     /// <exception cref="SandboxException">The folder lies too deep for the sockets in it.</exception>
     internal void RequireSocketPaths()
     {
-        var bytes = System.Text.Encoding.UTF8.GetByteCount(CredentialSocket);
+        var bytes = Encoding.UTF8.GetByteCount(CredentialSocket);
         if (bytes > LongestSocketPath)
             throw new SandboxException(
                 $"The socket {CredentialSocket} has a path of {bytes} bytes and Unix allows {LongestSocketPath}: shorten RunscOptions.RuntimeRoot or the sandbox's id.");

@@ -34,15 +34,6 @@ internal sealed class SandboxHome
     /// <summary>Gets whether it runs in a sandbox of the warm pool.</summary>
     internal bool IsPooled => _booted != Folder;
 
-    /// <summary>Gets the path of the guest program.</summary>
-    /// <exception cref="SandboxException">It is not there.</exception>
-    internal static string GuestProgram(RunscOptions options) => options.GuestPath switch
-    {
-        null => GuestBinary.Locate(),
-        var path when File.Exists(path) => path,
-        var path => throw new SandboxException($"There is no guest program {path}: set RunscOptions.GuestPath to oncell-guest, or leave it out."),
-    };
-
     /// <summary>Mounts the volume and the root, and writes the bundle. Every step is noted or visible before the next.</summary>
     /// <param name="spec">What the sandbox is made of.</param>
     /// <param name="pooled">The sandbox of the warm pool that it joins; from here on that one's fate is this one's.</param>
@@ -55,7 +46,7 @@ internal sealed class SandboxHome
         await volume.MountAsync(spec.Resources.StorageBytes, cancellationToken).ConfigureAwait(false);
         CellRoot.Mount(spec.RootFileSystem, volume, Folder.RootFileSystem);
         var paths = new SandboxPaths(
-            Folder.RootFileSystem, volume.Work, volume.Temporary, volume.Guest, GuestProgram(_options), Folder.Sockets);
+            Folder.RootFileSystem, volume.Work, volume.Temporary, volume.Guest, GuestBinary.Locate(_options.GuestPath), Folder.Sockets);
         var config = OciSpecBuilder.Build(spec, paths, Cgroup.Path, pooled);
         await File.WriteAllTextAsync(Folder.SpecFile, config.ToJsonString(), cancellationToken).ConfigureAwait(false);
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OnCell.Sandboxes.Guest;
 using OnCell.Sandboxes.Host;
 
 namespace OnCell.Sandboxes.Runtime;
@@ -170,7 +171,7 @@ internal sealed class WarmPool : IAsyncDisposable
         if (File.Exists(program))
             return PauseRoot;
         Directory.CreateDirectory(PauseRoot);
-        File.Copy(SandboxHome.GuestProgram(_options), program + ".new", overwrite: true);
+        File.Copy(GuestBinary.Locate(_options.GuestPath), program + ".new", overwrite: true);
         File.Move(program + ".new", program, overwrite: true);
         return PauseRoot;
     }

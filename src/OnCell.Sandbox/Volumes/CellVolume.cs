@@ -61,6 +61,12 @@ internal sealed partial class CellVolume(string folder, VolumeOptions options)
         using (var device = LoopDevice.Attach(ImagePath))
             Mounts.Mount(device.Path, MountPoint, "ext4", MountOptions);
         ForgetOrigin();
+        MakeFolders();
+    }
+
+    /// <summary>Makes the folders of the first level where they are missing.</summary>
+    internal void MakeFolders()
+    {
         foreach (var path in (string[])[Work, Temporary, Guest, Upper, OverlayWork])
             Directory.CreateDirectory(path);
         File.SetUnixFileMode(Temporary, Everyone | UnixFileMode.StickyBit);

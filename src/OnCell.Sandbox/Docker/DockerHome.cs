@@ -1,0 +1,173 @@
+using Docker.DotNet.Models;
+using OnCell.Sandboxes.Guest;
+using OnCell.Sandboxes.Host;
+using OnCell.Sandboxes.Runtime;
+using OnCell.Sandboxes.Volumes;
+
+namespace OnCell.Sandboxes.Docker;
+
+/// <summary>What the engine knows of a container.</summary>
+internal sealed record FoundContainer(string Id, int Pid, bool Running, bool Paused, bool OutOfMemory, string? Error);
+
+/// <summary>All that one sandbox has on the host and in the engine: made before it starts, found after a crash, removed when it ends.</summary>
+internal sealed class DockerHome(DockerOptions options, DockerEngine engine, string label, SandboxId id)
+{
+    private static readonly TimeSpan RetryWait = TimeSpan.FromMilliseconds(50);
+
+    internal RuntimeFolder Folder { get; } = new(options.RuntimeRoot, id.Value);
+
+    private string ContainerName => $"oncell-{label}-{id}";
+
+    /// <summary>Gets whether the service can make volumes, which cap a sandbox's disk.</summary>
+    internal static bool CanCapDisks => Libc.EffectiveUser() == 0;
+
+    internal CellVolume Volume(string folder) => new(folder, options.Volumes);
+
+    /// <summary>Asks the engine for the container; <see langword="null"/> where there is none.</summary>
+    internal async Task<FoundContainer?> FindAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await engine.CallAsync(
+                "look at a container", (client, token) => client.Containers.InspectContainerAsync(ContainerName, token), cancellationToken)
+                .ConfigureAwait(false);
+            var state = found.State ?? throw new SandboxException($"The Docker engine at {engine.Endpoint} gives no state of container {ContainerName}.");
+            return new FoundContainer(found.ID, (int)state.Pid, state.Running, state.Paused, state.OOMKilled, state.Error);
+        }
+        catch (DockerEngineException error) when (error.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Makes the disk, the root and the container, and starts it.</summary>
+    internal async Task CreateAsync(SandboxSpec spec, CancellationToken cancellationToken)
+    {
+        var volume = Volume(spec.Folder);
+        var root = CanCapDisks ? RootOnVolume() : RootByEngine(spec.RootFileSystem, volume);
+        var entries = RootSkeleton.Read(CanCapDisks ? Folder.RootFileSystem : spec.RootFileSystem);
+        var image = await RootSkeleton.RequireAsync(engine, entries, cancellationToken).ConfigureAwait(false);
+        var paths = new SandboxPaths(
+            Folder.RootFileSystem, volume.Work, volume.Temporary, volume.Guest, GuestBinary.Locate(options.GuestPath), Folder.Sockets);
+        var parameters = ContainerBuilder.Build(
+            spec, paths, root, new ContainerIdentity(ContainerName, image, options.Runtime, label));
+        var created = await engine.CallAsync(
+            $"create the container of sandbox {id}", (client, token) => client.Containers.CreateContainerAsync(parameters, token), cancellationToken)
+            .ConfigureAwait(false);
+        await engine.CallAsync(
+            $"start sandbox {id}", options.StartTimeout,
+            (client, token) => client.Containers.StartContainerAsync(created.ID, new ContainerStartParameters(), token), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Mounts the volume and the root. Every step is noted or visible before the next.</summary>
+    internal async Task PrepareAsync(SandboxSpec spec, CancellationToken cancellationToken)
+    {
+        Folder.Create(new RuntimeRecord(spec.Folder, null));
+        var volume = Volume(spec.Folder);
+        if (CanCapDisks)
+        {
+            await volume.MountAsync(spec.Resources.StorageBytes, cancellationToken).ConfigureAwait(false);
+            CellRoot.Mount(spec.RootFileSystem, volume, Folder.RootFileSystem);
+        }
+        else
+        {
+            volume.MakeFolders();
+        }
+    }
+
+    /// <summary>Ends and removes everything but the volume's files; safe to repeat, whatever is there.</summary>
+    internal async Task RemoveAsync(CancellationToken cancellationToken)
+    {
+        await RemoveContainerAsync(cancellationToken).ConfigureAwait(false);
+        if (CanCapDisks)
+        {
+            await Mounts.UnmountAsync(Folder.RootFileSystem).ConfigureAwait(false);
+            if (Folder.ReadRecord()?.Folder is { } folder)
+                await Volume(folder).UnmountAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        Folder.Remove();
+    }
+
+    /// <summary>Stops the sandbox's processors, or lets them run on.</summary>
+    internal async Task SetFrozenAsync(bool frozen, CancellationToken cancellationToken)
+    {
+        var container = await FindAsync(cancellationToken).ConfigureAwait(false)
+            ?? throw new SandboxLostException($"Sandbox {id} has no container any more.");
+        if (container.Paused == frozen)
+            return;
+        await engine.CallAsync(
+            $"{(frozen ? "pause" : "unpause")} sandbox {id}",
+            (client, token) => frozen
+                ? client.Containers.PauseContainerAsync(container.Id, token)
+                : client.Containers.UnpauseContainerAsync(container.Id, token),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    // The engine answers with a conflict while it is at it already: for another caller, or for a call that timed out.
+    private async Task RemoveContainerAsync(CancellationToken cancellationToken)
+    {
+        for (var deadline = Environment.TickCount64 + (long)options.CommandTimeout.TotalMilliseconds; ;)
+        {
+            if (await FindAsync(cancellationToken).ConfigureAwait(false) is not { } container)
+                return;
+            try
+            {
+                if (container.Paused) // a paused one is not killed
+                    await SetFrozenAsync(false, cancellationToken).ConfigureAwait(false);
+                await engine.CallAsync(
+                    $"remove the container of sandbox {id}",
+                    (client, token) => client.Containers.RemoveContainerAsync(
+                        container.Id, new ContainerRemoveParameters { Force = true, RemoveVolumes = true }, token),
+                    cancellationToken).ConfigureAwait(false);
+            }
+            catch (DockerEngineException error) when (error.NotFound || (error.Conflict && Environment.TickCount64 < deadline))
+            {
+                await Task.Delay(RetryWait, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // Nobody runs in it now, so what is seen here is what is mounted: a folder that the cell had replaced by a link is a link
+    // of the image, followed in the container alone.
+    private IEnumerable<Mount> RootOnVolume() => RootSkeleton.Read(Folder.RootFileSystem)
+        .Where(entry => entry.LinkTarget is null)
+        .Select(entry => ContainerBuilder.Bind(new SandboxBind(entry.Path, "/" + entry.Name, Writable: true, Executable: true)));
+
+    // The engine is root and mounts for the service that is not: an overlay for each folder, its upper layer on the plain folder.
+    private static IEnumerable<Mount> RootByEngine(string image, CellVolume volume)
+    {
+        foreach (var entry in RootSkeleton.Read(image).Where(entry => entry.LinkTarget is null))
+        {
+            if (!entry.IsFolder)
+            {
+                yield return ContainerBuilder.Bind(new SandboxBind(entry.Path, "/" + entry.Name, Writable: false, Executable: true));
+                continue;
+            }
+
+            var (upper, work) = (Path.Combine(volume.Upper, entry.Name), Path.Combine(volume.OverlayWork, entry.Name));
+            Directory.CreateDirectory(upper);
+            Directory.CreateDirectory(work);
+            yield return new Mount
+            {
+                Type = "volume",
+                Target = "/" + entry.Name,
+                VolumeOptions = new global::Docker.DotNet.Models.VolumeOptions
+                {
+                    NoCopy = true,
+                    DriverConfig = new Driver
+                    {
+                        Name = "local",
+                        Options = new Dictionary<string, string>
+                        {
+                            ["type"] = "overlay",
+                            ["device"] = "overlay",
+                            ["o"] = "nosuid,nodev," + CellRoot.OverlayOptions(entry.Path, upper, work),
+                        },
+                    },
+                },
+            };
+        }
+    }
+}

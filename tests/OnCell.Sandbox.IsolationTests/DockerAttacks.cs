@@ -1,0 +1,13 @@
+namespace OnCell.Sandbox.IsolationTests;
+
+/// <summary>The attacks on files, from a cell of the Docker runtime.</summary>
+public sealed class DockerFileAttacks(DockerCellPair cells) : FileAttacks(cells);
+
+/// <summary>The attacks on processes and the kernel, from a cell of the Docker runtime.</summary>
+public sealed class DockerProcessAttacks(DockerCellPair cells) : ProcessAttacks(cells);
+
+/// <summary>The attacks on the network, from a cell of the Docker runtime.</summary>
+public sealed class DockerNetworkAttacks(DockerCellPair cells) : NetworkAttacks(cells);
+
+/// <summary>The attacks by eating, from cells of the Docker runtime.</summary>
+public sealed class DockerResourceAttacks(DockerCellPair cells) : ResourceAttacks(cells);

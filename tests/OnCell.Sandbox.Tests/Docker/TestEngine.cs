@@ -1,0 +1,161 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using OnCell.Sandboxes.Host;
+
+namespace OnCell.Sandbox.Tests.Docker;
+
+/// <summary>A containerd and a dockerd of one test: socket, data, state and control group of their own. Both are ended by their ids.</summary>
+internal sealed class TestEngine : IAsyncDisposable
+{
+    private static readonly string[] GvisorArguments =
+    [
+        "--network=none", "--host-uds=open", "--platform=systrap", "--overlay2=none", "--file-access-mounts=exclusive", "--cpu-num-from-quota",
+    ];
+
+    private readonly TemporaryFolder _folder;
+    private readonly string _cgroup = $"/oncell-docker-test-{Guid.NewGuid().ToString("N")[..8]}";
+    private readonly Process _containerd;
+    private Process _dockerd = null!;
+
+    private TestEngine(Process containerd, TemporaryFolder folder) => (_containerd, _folder) = (containerd, folder);
+
+    internal string SocketPath => _folder["docker.sock"];
+
+    internal Uri Endpoint => new("unix://" + SocketPath);
+
+    internal string DataRoot => _folder["data"];
+
+    internal int ProcessId => _dockerd.Id;
+
+    internal static async Task<TestEngine> StartAsync(bool liveRestore = true, CancellationToken cancellationToken = default)
+    {
+        var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(
+            folder["containerd.toml"],
+            $"""
+            version = 2
+            root = "{folder["containerd"]}"
+            state = "{folder["containerd-state"]}"
+            disabled_plugins = ["io.containerd.grpc.v1.cri"]
+            [grpc]
+              address = "{folder["containerd.sock"]}"
+            """,
+            cancellationToken);
+        var containerd = Run("containerd", folder["containerd.log"], "--config", folder["containerd.toml"]);
+        var engine = new TestEngine(containerd, folder);
+        await WaitForAsync(() => File.Exists(folder["containerd.sock"]), containerd, folder["containerd.log"], cancellationToken);
+        await engine.ConfigureAsync(liveRestore, cancellationToken);
+        await engine.StartDockerdAsync(cancellationToken);
+        return engine;
+    }
+
+    /// <summary>Kills dockerd and starts it again.</summary>
+    internal async Task KillAndRestartAsync(Func<Task>? between = null, CancellationToken cancellationToken = default)
+    {
+        _dockerd.Kill();
+        await _dockerd.WaitForExitAsync(cancellationToken);
+        if (between is not null)
+            await between();
+        File.Delete(_folder["docker.pid"]);
+        await StartDockerdAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync(_dockerd);
+        await EndAsync(_containerd);
+        await Cgroup.At(_cgroup).KillAsync(CancellationToken.None);
+        await Cgroup.At(_cgroup).RemoveAsync(CancellationToken.None);
+        foreach (var mount in MountTable.Read().Reverse().Where(m => m.Target.StartsWith(_folder.Path + "/", StringComparison.Ordinal)))
+            await Mounts.UnmountAsync(mount.Target);
+        _folder.Dispose();
+    }
+
+    private async Task ConfigureAsync(bool liveRestore, CancellationToken cancellationToken)
+    {
+        var runtimes = new JsonObject
+        {
+            ["runsc"] = Gvisor(GvisorArguments),
+            ["runsc-open"] = Gvisor(["--network=host", .. GvisorArguments[1..]]),
+            ["runsc-plain"] = Gvisor([]),
+        };
+        var config = new JsonObject
+        {
+            ["hosts"] = new JsonArray((JsonNode)Endpoint.OriginalString),
+            ["data-root"] = DataRoot,
+            ["exec-root"] = _folder["exec"],
+            ["pidfile"] = _folder["docker.pid"],
+            ["containerd"] = _folder["containerd.sock"],
+            ["cgroup-parent"] = _cgroup,
+            ["bridge"] = "none",
+            ["iptables"] = false,
+            ["ip6tables"] = false,
+            ["live-restore"] = liveRestore,
+            ["log-level"] = "warn",
+            ["runtimes"] = runtimes,
+        };
+        await File.WriteAllTextAsync(_folder["daemon.json"], config.ToJsonString(), cancellationToken);
+
+        JsonObject Gvisor(string[] arguments) => new()
+        {
+            ["path"] = HostCommand.Find("runsc"),
+            ["runtimeArgs"] = new JsonArray([.. arguments.Select(a => (JsonNode)a!)]),
+        };
+    }
+
+    private async Task StartDockerdAsync(CancellationToken cancellationToken)
+    {
+        _dockerd = Run("dockerd", _folder["docker.log"], "--config-file", _folder["daemon.json"]);
+        await WaitForAsync(Answers, _dockerd, _folder["docker.log"], cancellationToken);
+
+        bool Answers()
+        {
+            using var socket = new System.Net.Sockets.Socket(
+                System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+            try
+            {
+                socket.Connect(new System.Net.Sockets.UnixDomainSocketEndPoint(SocketPath));
+                socket.Send("GET /_ping HTTP/1.0\r\n\r\n"u8);
+                var buffer = new byte[16];
+                return socket.Receive(buffer) >= 12 && buffer.AsSpan(9, 3).SequenceEqual("200"u8);
+            }
+            catch (System.Net.Sockets.SocketException)
+            {
+                return false;
+            }
+        }
+    }
+
+    // A shell sends the streams to a file: a shim would otherwise hold this program's own for as long as its container lives.
+    private static Process Run(string program, string log, params string[] arguments) => Process.Start(new ProcessStartInfo(
+        "/bin/sh", ["-c", "log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1", "sh", log,
+            HostCommand.Find(program) ?? throw new InvalidOperationException($"{program} is not installed: run eng/setup.sh as root."), .. arguments]))!;
+
+    private static async Task WaitForAsync(Func<bool> condition, Process process, string log, CancellationToken cancellationToken)
+    {
+        while (!condition())
+        {
+            if (process.HasExited)
+                throw new InvalidOperationException($"It ended with {process.ExitCode}: {(File.Exists(log) ? await File.ReadAllTextAsync(log, cancellationToken) : "")}");
+            await Task.Delay(20, cancellationToken);
+        }
+    }
+
+    private static async Task EndAsync(Process process)
+    {
+        if (!process.HasExited)
+            _ = Libc.Kill(process.Id, Libc.SigTerm);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        process.Dispose();
+    }
+}
