@@ -76,7 +76,7 @@ internal sealed class SandboxHome
     internal async Task<CheckpointNote> DescribeAsync(string runsc, CancellationToken cancellationToken)
     {
         var config = await File.ReadAllBytesAsync(Folder.SpecFile, cancellationToken).ConfigureAwait(false);
-        var guest = new FileInfo(GuestProgram(_options));
+        var guest = new FileInfo(GuestBinary.Locate(_options.GuestPath));
         return new CheckpointNote(
             runsc, Convert.ToHexStringLower(SHA256.HashData(config)), string.Create(CultureInfo.InvariantCulture, $"{guest.Length}@{guest.LastWriteTimeUtc:O}"));
     }
