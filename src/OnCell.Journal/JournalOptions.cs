@@ -23,6 +23,13 @@ public sealed record JournalOptions
     /// <value>The default is 4,096. The fingerprint covers all of them.</value>
     public int KeptArgumentCharacters { get; init; } = 4_096;
 
+    /// <summary>
+    /// Gets what removes secrets from the names, kept arguments, annotations and errors of steps before they are written.
+    /// Results are the serializer's.
+    /// </summary>
+    /// <value>The default is <see langword="null"/>: they are written as they are. The fingerprint covers what was asked for.</value>
+    public Func<string, string>? Redact { get; init; }
+
     /// <summary>Gets how often a step is run again after <see cref="StepInterruptedException"/> before it fails.</summary>
     /// <value>The default is 8.</value>
     public int MaxInterruptions { get; init; } = 8;

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -85,6 +86,18 @@ public sealed class Service : IAsyncDisposable
         var body = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, body);
         return JsonNode.Parse(body)!["result"];
+    }
+
+    /// <summary>Follows a run until an event of a type.</summary>
+    public async Task WaitForEventAsync(string run, string type)
+    {
+        using var response = await Http.GetAsync(run + "/events", HttpCompletionOption.ResponseHeadersRead);
+        await foreach (var e in SseParser.Create(await response.Content.ReadAsStreamAsync()).EnumerateAsync())
+        {
+            if (e.EventType == type) return;
+        }
+
+        throw new InvalidOperationException($"The run {run} ended without {type}.");
     }
 
     public async Task CreateAsync(string customer)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using OnCell.Journaling;
 
 namespace OnCell.AspNetCore.Tests;
@@ -44,6 +45,14 @@ public sealed class TestAgent : Agent
     }
 
     public async Task<string> AskAsync(CellContext ctx, string prompt) => (await ctx.LlmAsync(prompt)).Text;
+
+    public async Task<string> WithSecretAsync(CellContext ctx, string command, string secret)
+    {
+        if (ctx.Logger.IsEnabled(LogLevel.Information)) ctx.Logger.LogInformation("{Command}", command);
+        var result = await ctx.ShellAsync(command, new ShellOptions { Secrets = [secret] });
+        await ctx.Memory.SetAsync("last", result.Stdout);
+        return result.Stdout + result.Stderr;
+    }
 
     public async Task<string> FillAsync(CellContext ctx) =>
         (await ctx.ShellAsync("head -c 1G /dev/zero > /work/big; echo $?; rm -f /work/big")).Stdout + "after";

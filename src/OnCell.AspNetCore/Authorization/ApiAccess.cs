@@ -23,13 +23,25 @@ internal sealed class ApiAccess
     /// <summary>Gets whether the caller may name every customer.</summary>
     public bool IsForAll => _all;
 
+    /// <summary>Gets the customer that the request names, for the audit log.</summary>
+    public string? Named { get; private set; }
+
     public bool Covers(string? customer) => _all || (customer is not null && _customers.Contains(customer));
 
     /// <summary>Refuses a customer that is not the caller's with the very words for one that does not exist.</summary>
     /// <exception cref="OnCellException">The customer is another's.</exception>
     public void Demand(string customer)
     {
+        Named = customer;
         if (!Covers(customer)) throw new OnCellException(OnCellError.NotFound, $"There is no customer \"{customer}\".");
+    }
+
+    /// <summary>Refuses to make a customer that would not be the caller's.</summary>
+    /// <exception cref="ForbiddenException">The caller is bound to other customers.</exception>
+    public void DemandNew(string customer)
+    {
+        Named = customer;
+        if (!Covers(customer)) DemandAll("Making this customer");
     }
 
     /// <exception cref="ForbiddenException">The caller is bound to customers.</exception>

@@ -40,7 +40,7 @@ internal static class CustomerEndpoints
     {
         var body = await JsonBody.ReadAsync<CreateCustomerBody>(request, ct);
         var wanted = body.ToRequest();
-        if (!access.Covers(wanted.Id)) access.DemandAll("Creating this customer");
+        access.DemandNew(wanted.Id);
         if (EventStream.IsWanted(request))
             return EventStream.Result(await CustomerStream.StartAsync(cells, wanted, ct));
         var cell = await cells.CreateAsync(wanted, null, ct);

@@ -31,7 +31,7 @@ internal sealed class ProblemFilter(ILogger<ProblemFilter> logger) : IEndpointFi
             ? e.Message
             : "Something unexpected failed; the service's log has the details.";
 
-    private static int Status(Exception e) => e switch
+    public static int Status(Exception e) => e switch
     {
         OnCellException known => known.Error switch
         {

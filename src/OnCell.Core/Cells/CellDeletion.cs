@@ -11,6 +11,7 @@ internal sealed class CellDeletion(CellTable cells)
         var folder = cells.Services.Paths.Cell(cell.Id);
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         cells.Services.ApiKeys.RemoveOf(cell.Id);
+        cells.Services.Secrets.RemoveOf(cell.Id);
         cells.Services.Registry.Remove(cell.Id);
         cells.Remove(cell);
     }

@@ -3,6 +3,7 @@ using OnCell.Access;
 using OnCell.Models;
 using OnCell.Registry;
 using OnCell.Sandboxes;
+using OnCell.Secrets;
 
 namespace OnCell.Cells;
 
@@ -13,7 +14,7 @@ internal sealed record CellServices(
     RegistryDatabase Database,
     CustomerRegistry Registry,
     ApiKeyTable ApiKeys,
-    SecretBox Secrets,
+    SecretStore Secrets,
     ISandboxRuntime Runtime,
     CellSandboxes Sandboxes,
     ModelRouter Models,

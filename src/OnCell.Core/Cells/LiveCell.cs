@@ -6,6 +6,7 @@ using OnCell.Journaling;
 using OnCell.Registry;
 using OnCell.Runs;
 using OnCell.Sandboxes;
+using OnCell.Secrets;
 
 namespace OnCell.Cells;
 
@@ -48,6 +49,9 @@ internal sealed class LiveCell : IAsyncDisposable
     public RunEventHub Events { get; } = new();
 
     public RunQueue Queue { get; }
+
+    /// <summary>Gets the secrets that its steps may be given, as they are now.</summary>
+    public CustomerSecrets Secrets => _services.Secrets.For(Id);
 
     public IReadOnlyList<EgressEvent> EgressDecisions => _egress.List();
 
@@ -109,7 +113,8 @@ internal sealed class LiveCell : IAsyncDisposable
             }
 
             Directory.CreateDirectory(_services.Paths.Cell(Id));
-            return _journal ??= await DurableJournal.OpenAsync(_services.Paths.Journal(Id), null, cancellationToken).ConfigureAwait(false);
+            return _journal ??= await DurableJournal.OpenAsync(
+                _services.Paths.Journal(Id), new JournalOptions { Redact = text => Secrets.Redactor.Redact(text) }, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OnCell;
 using OnCell.Agents;
+using OnCell.Audit;
 using OnCell.Cells;
 using OnCell.Configuration;
 using OnCell.Hosting;
@@ -12,6 +13,7 @@ using OnCell.Models;
 using OnCell.Registry;
 using OnCell.Sandboxes;
 using OnCell.Sandboxes.Images;
+using OnCell.Secrets;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -50,6 +52,8 @@ public static class OnCellServiceCollectionExtensions
         services.TryAddSingleton<CellHost>();
         services.TryAddSingleton<ICellManager, CellManager>();
         services.TryAddSingleton<IAgents, AgentCallers>();
+        services.TryAddSingleton<ISecretManager, SecretManager>();
+        services.TryAddSingleton<IAuditLog, AuditLog>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CellHost>(sp => sp.GetRequiredService<CellHost>()));
         return new OnCellBuilder(services);
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OnCell.Runs;
+using OnCell.Secrets;
 
 namespace OnCell;
 
@@ -42,7 +43,7 @@ public sealed class AgentMemory
     public Task SetAsync<T>(string key, T value)
     {
         Check(key);
-        var json = ToJson(key, value);
+        var json = ToJson(key, value, _session.Redactor);
         return _session.WaitAsync(async (scope, token) =>
         {
             await scope.Memory.SetAsync(key, json, token).ConfigureAwait(false);
@@ -73,12 +74,13 @@ public sealed class AgentMemory
             throw new OnCellException(OnCellError.Invalid, $"Memory: a key has 1 to {MaxKey} characters, not {key?.Length ?? 0}.");
     }
 
-    private static JsonElement ToJson<T>(string key, T value)
+    /// <summary>Memory is kept for ever, and handed to later prompts: no secret goes there.</summary>
+    private static JsonElement ToJson<T>(string key, T value, Redactor redactor)
     {
         string text;
         try
         {
-            text = JsonSerializer.Serialize(value, OnCellJson.Options);
+            text = redactor.Redact(JsonSerializer.Serialize(value, OnCellJson.Options));
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
         {

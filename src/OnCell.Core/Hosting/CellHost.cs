@@ -9,6 +9,7 @@ using OnCell.Cells;
 using OnCell.Models;
 using OnCell.Registry;
 using OnCell.Sandboxes;
+using OnCell.Secrets;
 
 namespace OnCell.Hosting;
 
@@ -123,7 +124,7 @@ internal sealed class CellHost(
             database,
             new CustomerRegistry(database, time),
             new ApiKeyTable(database, time),
-            provider.GetRequiredService<SecretBox>(),
+            new SecretStore(database, provider.GetRequiredService<SecretBox>(), time),
             provider.GetRequiredService<ISandboxRuntime>(),
             provider.GetRequiredService<CellSandboxes>(),
             provider.GetRequiredService<ModelRouter>(),

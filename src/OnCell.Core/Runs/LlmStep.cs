@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.AI;
 using OnCell.Journaling;
 using OnCell.Models;
+using OnCell.Secrets;
 
 namespace OnCell.Runs;
 
@@ -59,7 +60,7 @@ internal static class LlmStep
         {
             var response = await session.Models.AskAsync(
                 options.Model,
-                messages,
+                Clean(messages, session.Redactor),
                 new ChatOptions
                 {
                     Temperature = options.Temperature,
@@ -79,6 +80,11 @@ internal static class LlmStep
                 $"The model did not answer within {options.Timeout} (LlmOptions.Timeout).", e);
         }
     }
+
+    /// <summary>No secret goes to a model, however it came into the prompt.</summary>
+    private static List<ChatMessage> Clean(List<ChatMessage> messages, Redactor redactor) => redactor.IsEmpty
+        ? messages
+        : [.. messages.Select(m => new ChatMessage(m.Role, redactor.Redact(m.Text)))];
 
     private static List<ChatMessage> Messages(string prompt, LlmOptions options)
     {

@@ -53,7 +53,8 @@ internal static class RunExecutor
         {
             var result = await InvokeAsync(cell, services, session).ConfigureAwait(false);
             session.ThrowIfBroken();
-            await run.CompleteAsync(result?.ToJsonString(OnCellJson.Options) ?? "null", cancellationToken).ConfigureAwait(false);
+            var json = session.Redactor.Redact(result?.ToJsonString(OnCellJson.Options) ?? "null");
+            await run.CompleteAsync(json, cancellationToken).ConfigureAwait(false);
             await session.ForgetCommandsAsync().ConfigureAwait(false);
             return true;
         }
@@ -78,7 +79,7 @@ internal static class RunExecutor
                     return true;
             }
 
-            RunLog.Failed(logger, runId, cell.Id, cause);
+            RunLog.Failed(logger, runId, cell.Id, session.Redactor.Redact(cause.ToString()));
             await run.FailAsync(ErrorOf(cause), CancellationToken.None).ConfigureAwait(false);
             return true;
         }
@@ -112,8 +113,8 @@ internal static class RunExecutor
 
 internal static partial class RunLog
 {
-    [LoggerMessage(1200, LogLevel.Warning, "Run {Run} of {Customer} failed")]
-    public static partial void Failed(ILogger logger, string run, string customer, Exception error);
+    [LoggerMessage(1200, LogLevel.Warning, "Run {Run} of {Customer} failed: {Error}")]
+    public static partial void Failed(ILogger logger, string run, string customer, string error);
 
     [LoggerMessage(1201, LogLevel.Warning, "The cell died under run {Run} of {Customer} (time {Deaths}); the run is taken up on a fresh sandbox")]
     public static partial void CellDied(ILogger logger, string run, string customer, int deaths);

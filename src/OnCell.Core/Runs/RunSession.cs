@@ -5,6 +5,7 @@ using OnCell.Cells;
 using OnCell.Journaling;
 using OnCell.Models;
 using OnCell.Sandboxes;
+using OnCell.Secrets;
 
 namespace OnCell.Runs;
 
@@ -47,6 +48,9 @@ internal sealed class RunSession : IDisposable
 
     public ModelRouter Models { get; }
 
+    /// <summary>Gets what removes the customer's secrets from text that leaves a step.</summary>
+    public Redactor Redactor => Cell.Secrets.Redactor;
+
     public CancellationToken CancellationToken => _ends.Token;
 
     /// <summary>Gets where the next step is counted: the run, a branch of it, or the step whose body asks for steps of its own.</summary>
@@ -67,8 +71,10 @@ internal sealed class RunSession : IDisposable
     {
         ThrowIfBroken();
         var executed = false;
+        var redactor = Redactor;
         var guarded = step with
         {
+            Serializer = redactor.IsEmpty ? step.Serializer : new RedactingSerializer<T>(step.Serializer, redactor),
             Body = (execution, token) =>
             {
                 executed = true;
@@ -79,7 +85,7 @@ internal sealed class RunSession : IDisposable
         try
         {
             var result = await Scope.StepAsync(guarded, CancellationToken).ConfigureAwait(false);
-            if (!executed) Publish("step.replayed", new JsonObject { ["kind"] = step.Kind, ["name"] = step.Name });
+            if (!executed) Publish("step.replayed", new JsonObject { ["kind"] = step.Kind, ["name"] = redactor.Redact(step.Name) });
             return result;
         }
         catch (Exception e) when (IsEnd(e))

@@ -20,7 +20,7 @@ internal static class RunVerbs
         cell.ThrowIfNotReady();
         using var place = cell.Queue.Reserve();
         var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
-        var start = new RunStart(id, method, input.ToJsonString(), cell.Agent.CodeVersion);
+        var start = new RunStart(id, method, cell.Secrets.Redactor.Redact(input.ToJsonString()), cell.Agent.CodeVersion);
         await Translate(async () => await (await journal.StartRunAsync(start, cancellationToken).ConfigureAwait(false))
             .DisposeAsync().ConfigureAwait(false)).ConfigureAwait(false);
         return await EnqueueAsync(cell, journal, id, cancellationToken).ConfigureAwait(false);
@@ -31,7 +31,7 @@ internal static class RunVerbs
     {
         if (name is not { Length: > 0 and <= MaxSignalName })
             throw new OnCellException(OnCellError.Invalid, $"A signal's name has 1 to {MaxSignalName} characters.");
-        var json = payload?.ToJsonString(OnCellJson.Options) ?? "null";
+        var json = cell.Secrets.Redactor.Redact(payload?.ToJsonString(OnCellJson.Options) ?? "null");
         if (json.Length > MaxSignalPayload)
             throw new OnCellException(OnCellError.Invalid,
                 $"The payload of the signal \"{name}\" has {json.Length} characters; at most {MaxSignalPayload} are taken. Put what is large into the cell's files.");

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using OnCell.Journaling;
 using OnCell.Sandboxes;
+using OnCell.Secrets;
 
 namespace OnCell.Runs;
 
@@ -33,8 +34,9 @@ internal static class ShellStep
         RunSession session, string commandLine, ShellOptions options, StepExecution execution, CancellationToken cancellationToken)
     {
         var output = new StepOutput(session, execution.Position);
+        var spec = Spec(session, commandLine, options, execution.Key);
         var sandbox = await session.Cell.GetSandboxAsync(cancellationToken).ConfigureAwait(false);
-        await using var handle = await sandbox.StartExecAsync(Spec(commandLine, options, execution.Key), cancellationToken)
+        await using var handle = await sandbox.StartExecAsync(spec, cancellationToken)
             .ConfigureAwait(false);
         session.NoteCommand(execution.Key);
         if (handle.Reattached) execution.MarkReattached();
@@ -42,6 +44,7 @@ internal static class ShellStep
         try
         {
             result = await handle.WaitAsync(output.Write, cancellationToken).ConfigureAwait(false);
+            output.End();
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -74,7 +77,7 @@ internal static class ShellStep
         RunSession session, string commandLine, ShellOptions options, CancellationToken cancellationToken)
     {
         var sandbox = await session.Cell.GetSandboxAsync(cancellationToken).ConfigureAwait(false);
-        var probe = await sandbox.RunAsync(Spec(options.Probe!, options, null), null, cancellationToken).ConfigureAwait(false);
+        var probe = await sandbox.RunAsync(Spec(session, options.Probe!, options, null), null, cancellationToken).ConfigureAwait(false);
         return probe is { Outcome: ExecOutcome.Exited, ExitCode: 0 }
             ? ProbeResult<ShellResult>.Done(new ShellResult
             {
@@ -86,11 +89,12 @@ internal static class ShellStep
             : ProbeResult<ShellResult>.NotDone();
     }
 
-    private static ExecSpec Spec(string commandLine, ShellOptions options, string? key) => ExecSpec.Shell(commandLine) with
+    private static ExecSpec Spec(RunSession session, string commandLine, ShellOptions options, string? key) => ExecSpec.Shell(commandLine) with
     {
         Key = key,
         WorkingDirectory = options.WorkingDirectory,
         Environment = options.Environment,
+        SecretEnvironment = session.Cell.Secrets.Get(options.Secrets, session.Cell.Id),
         StandardInput = options.StandardInput is null ? default : Encoding.UTF8.GetBytes(options.StandardInput),
         Timeout = options.Timeout,
         NoOutputTimeout = options.NoOutputTimeout,
@@ -103,6 +107,7 @@ internal static class ShellStep
         arguments.AddRange(options.Environment
             .OrderBy(v => v.Key, StringComparer.Ordinal)
             .Select(v => new StepArgument("env." + v.Key, v.Value ?? "")));
+        if (options.Secrets.Count > 0) arguments.Add(new("secrets", string.Join(' ', options.Secrets)));
         if (options.StandardInput is not null) arguments.Add(new("stdin", options.StandardInput));
         return arguments;
     }
@@ -140,24 +145,44 @@ internal static class ShellStep
         return line.Length <= 120 ? line : line[..119] + "…";
     }
 
-    /// <summary>Turns bytes into text events; a character that is cut by a chunk's end waits for the next chunk.</summary>
+    /// <summary>Turns bytes into text events without secrets; a character or value that is cut by a chunk's end waits for the next chunk.</summary>
     private sealed class StepOutput(RunSession session, string position)
     {
-        private readonly Decoder _stdout = Encoding.UTF8.GetDecoder();
-        private readonly Decoder _stderr = Encoding.UTF8.GetDecoder();
+        private readonly OutputText _stdout = new(session.Redactor);
+        private readonly OutputText _stderr = new(session.Redactor);
 
-        public void Write(ExecOutput output)
+        public void Write(ExecOutput output) =>
+            Publish(output.IsError, (output.IsError ? _stderr : _stdout).Add(output.Data.Span));
+
+        public void End()
         {
-            var decoder = output.IsError ? _stderr : _stdout;
-            var characters = new char[output.Data.Length + 4];
-            var length = decoder.GetChars(output.Data.Span, characters, flush: false);
-            if (length == 0) return;
+            Publish(false, _stdout.End());
+            Publish(true, _stderr.End());
+        }
+
+        private void Publish(bool isError, string text)
+        {
+            if (text.Length == 0) return;
             session.Publish("step.output", new JsonObject
             {
                 ["position"] = position,
-                ["stream"] = output.IsError ? "stderr" : "stdout",
-                ["text"] = new string(characters, 0, length),
+                ["stream"] = isError ? "stderr" : "stdout",
+                ["text"] = text,
             });
         }
+    }
+
+    private sealed class OutputText(Redactor redactor)
+    {
+        private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
+        private readonly StreamRedactor _redactor = new(redactor);
+
+        public string Add(ReadOnlySpan<byte> data)
+        {
+            var characters = new char[data.Length + 4];
+            return _redactor.Add(new string(characters, 0, _decoder.GetChars(data, characters, flush: false)));
+        }
+
+        public string End() => _redactor.End();
     }
 }

@@ -12,6 +12,13 @@ public sealed record ShellOptions
     /// <summary>Gets environment variables beyond the cell's own.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>Gets the names of secrets that the command gets as environment variables of the same names.</summary>
+    /// <remarks>
+    /// Their values are in the command's environment only: not in the journal, and removed from what its output shows.
+    /// The command itself can read them, and so can whatever it runs.
+    /// </remarks>
+    public IReadOnlyList<string> Secrets { get; init; } = [];
+
     /// <summary>Gets the text of standard input; then end of file.</summary>
     public string? StandardInput { get; init; }
 

@@ -26,6 +26,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private readonly Thread _thread;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Queue<PendingWrite> _queue = new();
+    private readonly Func<string, string>? _redact;
     private long _lastSequence;
     private long _pagesSinceCheckpoint;
     private Exception? _refusal;
@@ -38,6 +39,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         _events = events;
         _faults = options.Faults;
         _logger = options.Logger;
+        _redact = options.Redact;
         _lastSequence = lastSequence;
         _room = new SemaphoreSlim(options.MaxQueuedWrites);
         _thread = new Thread(Work) { IsBackground = true, Name = "OnCell.Journal writer" };
@@ -127,7 +129,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         try
         {
             _database.Prepare("BEGIN IMMEDIATE").Run();
-            var transaction = new WriteTransaction(_database, _lastSequence);
+            var transaction = new WriteTransaction(_database, _lastSequence, _redact);
             foreach (var pending in batch)
                 pending.Execute(transaction);
             _faults.Hit(ProtocolPoint.BeforeCommit);

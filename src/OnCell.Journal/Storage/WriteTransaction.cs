@@ -5,7 +5,7 @@ namespace OnCell.Journaling.Storage;
 
 /// <summary>What a queued write sees: the database inside the open transaction of its batch.</summary>
 /// <remarks>A write that throws must not have changed anything, since the others of its batch are committed.</remarks>
-internal sealed class WriteTransaction(SqliteDatabase database, long lastSequence)
+internal sealed class WriteTransaction(SqliteDatabase database, long lastSequence, Func<string, string>? redact)
 {
     // Only the owner of the lease may append, and only to a run that has not ended: one statement says both.
     private const string FencedInsert = """
@@ -41,8 +41,8 @@ internal sealed class WriteTransaction(SqliteDatabase database, long lastSequenc
                 insert.BindBlob(13, fingerprint);
             else
                 insert.BindNull(13);
-            insert.Bind(14, record.Kind).Bind(15, record.Name).Bind(16, record.Key).Bind(17, record.Error)
-                .Bind(18, record.Annotations).Bind(19, record.Arguments).Bind(20, record.Blob);
+            insert.Bind(14, record.Kind).Bind(15, Clean(record.Name)).Bind(16, record.Key).Bind(17, Clean(record.Error))
+                .Bind(18, Clean(record.Annotations)).Bind(19, Clean(record.Arguments)).Bind(20, record.Blob);
             if (record.Value is { } value)
                 insert.BindBlob(21, value.Span);
             else
@@ -79,6 +79,8 @@ internal sealed class WriteTransaction(SqliteDatabase database, long lastSequenc
 
     /// <summary>Wakes a run's followers though it got no record.</summary>
     public void Touch(long runNo) => _touched.Add(runNo);
+
+    private string? Clean(string? text) => text is null || redact is null ? text : redact(text);
 
     private LeaseLostException Refused(long runNo, long epoch)
     {

@@ -19,7 +19,7 @@ internal static class ExecRequests
             Fingerprint = [],
             WorkingDirectory = spec.WorkingDirectory,
             Arguments = spec.Arguments,
-            Environment = [.. spec.Environment.OrderBy(v => v.Key, StringComparer.Ordinal)],
+            Environment = Environment(spec.Environment.Concat(spec.SecretEnvironment.Select(v => KeyValuePair.Create(v.Key, (string?)"")))),
             StandardInputLength = spec.StandardInput.Length,
             InteractiveInput = spec.InteractiveInput || spec.Terminal is not null,
             TerminalRows = (ushort)(spec.Terminal?.Rows ?? 0),
@@ -28,11 +28,16 @@ internal static class ExecRequests
         };
         return request with
         {
+            Environment = Environment(spec.Environment.Concat(spec.SecretEnvironment)),
             Fingerprint = spec.Key is null ? [] : Fingerprint(request, spec.StandardInput.Span),
             TimeoutMilliseconds = Milliseconds(spec.Timeout, nameof(spec.Timeout)),
             NoOutputTimeoutMilliseconds = Milliseconds(spec.NoOutputTimeout, nameof(spec.NoOutputTimeout)),
         };
     }
+
+    /// <summary>The variables in the order of their names; of two with one name the later, which is the secret.</summary>
+    private static KeyValuePair<string, string?>[] Environment(IEnumerable<KeyValuePair<string, string?>> variables) =>
+        [.. variables.GroupBy(v => v.Key, StringComparer.Ordinal).Select(g => g.Last()).OrderBy(v => v.Key, StringComparer.Ordinal)];
 
     /// <summary>Makes a request that finds a command by its key alone and never starts one.</summary>
     /// <exception cref="ArgumentException">The key or the number is none.</exception>
@@ -90,7 +95,7 @@ internal static class ExecRequests
             throw new ArgumentException($"The working directory {spec.WorkingDirectory} is not absolute.", nameof(spec));
         foreach (var text in spec.Arguments.Append(spec.WorkingDirectory))
             CheckText(text);
-        foreach (var (name, value) in spec.Environment)
+        foreach (var (name, value) in spec.Environment.Concat(spec.SecretEnvironment))
         {
             CheckText(name);
             CheckText(value ?? "");

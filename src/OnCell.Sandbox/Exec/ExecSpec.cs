@@ -21,6 +21,9 @@ public sealed record ExecSpec
     /// <summary>Gets environment variables beyond the sandbox's own; a <see langword="null"/> value removes one.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>Gets variables whose values are secret: they go before <see cref="Environment"/>, and are no part of what makes a keyed command the same one.</summary>
+    public IReadOnlyDictionary<string, string?> SecretEnvironment { get; init; } = new Dictionary<string, string?>();
+
     /// <summary>Gets the bytes of standard input; then end of file.</summary>
     public ReadOnlyMemory<byte> StandardInput { get; init; }
 
