@@ -13,8 +13,6 @@ namespace OnCell.AspNetCore.Endpoints;
 /// <summary>Calling an agent's methods: wait, do not wait, or stream.</summary>
 internal static class AgentEndpoints
 {
-    private const int MaxKeyLength = 200;
-
     public static void Map(RouteGroupBuilder group)
     {
         var run = group.MapGroup("/agents").RequireAuthorization(OnCellPolicies.Run).WithTags("agents");
@@ -28,10 +26,10 @@ internal static class AgentEndpoints
         var (customer, input, key) = await ReadAsync(request, access, ct);
         var run = await cells.StartRunAsync(customer, method, input, key, ct);
         if (request.Headers["Prefer"].Any(p => p?.Contains("respond-async", StringComparison.OrdinalIgnoreCase) == true))
-            return JsonAnswer.At(request, RunEndpoints.PathOf(request, customer, run.Id), RunView.From(run), StatusCodes.Status202Accepted);
+            return JsonAnswer.At(request, RunEndpoints.PathOf(request, customer, run.Id), RunView.From(customer, run), StatusCodes.Status202Accepted);
         run = await cells.WaitRunAsync(customer, run.Id, ct);
         return run.State == RunState.Completed
-            ? JsonAnswer.Of(RunView.From(run))
+            ? JsonAnswer.Of(RunView.From(customer, run))
             : Problem.Of(
                 request.HttpContext,
                 run.IsOpen ? StatusCodes.Status202Accepted : StatusCodes.Status500InternalServerError,
@@ -54,10 +52,7 @@ internal static class AgentEndpoints
         var body = await JsonBody.ReadAsync<RunBody>(request, ct);
         var customer = Ask.Required(body.Customer, "customer", "whose cell the method runs in");
         access.Demand(customer);
-        var key = request.Headers["Idempotency-Key"].ToString();
-        if (key.Length > MaxKeyLength)
-            throw Ask.Invalid("Idempotency-Key", $"The Idempotency-Key has more than {MaxKeyLength} characters.");
-        return (customer, body.Input ?? [], key.Length == 0 ? null : key);
+        return (customer, body.Input ?? [], Ask.IdempotencyKey(request));
     }
 }
 

@@ -16,10 +16,13 @@ internal static class RunEndpoints
         var runs = group.MapGroup("/runs").RequireAuthorization(OnCellPolicies.Run).WithTags("runs");
         runs.MapGet("", ListAsync).WithName("runs.list");
         runs.MapGet("/{customer}/{run}", async (string customer, string run, ICellManager cells, CancellationToken ct) =>
-            RunView.From(await cells.GetRunAsync(customer, Ask.Id(run, "run"), ct))).WithName("runs.get");
+            RunView.From(customer, await cells.GetRunAsync(customer, Ask.Id(run, "run"), ct))).WithName("runs.get");
         runs.MapGet("/{customer}/{run}/steps", StepsAsync).WithName("runs.steps");
         runs.MapGet("/{customer}/{run}/events", EventsAsync).WithName("runs.events");
         runs.MapPost("/{customer}/{run}/cancel", CancelAsync).WithName("runs.cancel");
+        runs.MapPost("/{customer}/{run}/signal", RunVerbEndpoints.SignalAsync).WithName("runs.signal");
+        runs.MapPost("/{customer}/{run}/decide", RunVerbEndpoints.DecideAsync).WithName("runs.decide");
+        runs.MapPost("/{customer}/{run}/fork", RunVerbEndpoints.ForkAsync).WithName("runs.fork");
     }
 
     private static async Task<IReadOnlyList<RunView>> ListAsync(HttpRequest request, ICellManager cells, CancellationToken ct)
@@ -31,7 +34,7 @@ internal static class RunEndpoints
         var runs = (await cells.ListRunsAsync(customer, ct)).Where(r =>
             (state is null || r.State == state) && (method is null || r.Method == method)
             && (since is null || r.CreatedAt >= since) && (until is null || r.CreatedAt < until));
-        return [.. Page.Of(request, runs, r => r.Id).Select(RunView.From)];
+        return [.. Page.Of(request, runs, r => r.Id).Select(r => RunView.From(customer, r))];
     }
 
     private static async Task<IResult> CancelAsync(string customer, string run, ICellManager cells, CancellationToken ct)

@@ -8,6 +8,8 @@ internal sealed record RunView
 {
     public required string RunId { get; init; }
 
+    public required string Customer { get; init; }
+
     public required string Method { get; init; }
 
     public required RunState State { get; init; }
@@ -18,18 +20,29 @@ internal sealed record RunView
 
     public DateTimeOffset? Ended { get; init; }
 
+    public JsonNode? Input { get; init; }
+
     public JsonNode? Result { get; init; }
 
     public RunError? Error { get; init; }
 
-    public static RunView From(RunInfo run) => new()
+    /// <summary>Gets whether its end was asked for; it ends at its next step.</summary>
+    public bool CancelRequested { get; init; }
+
+    public string? ForkedFrom { get; init; }
+
+    public static RunView From(string customer, RunInfo run) => new()
     {
         RunId = run.Id,
+        Customer = customer,
         Method = run.Method,
         State = run.State,
         Epoch = run.Epoch,
         Created = run.CreatedAt,
         Ended = run.EndedAt,
+        Input = JsonNode.Parse(run.InputJson),
+        CancelRequested = run.CancelRequested,
+        ForkedFrom = run.ForkedFrom,
         Result = run.ResultJson is { } result ? JsonNode.Parse(result) : null,
         Error = run.Error,
     };

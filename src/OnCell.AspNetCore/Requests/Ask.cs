@@ -7,6 +7,7 @@ namespace OnCell.AspNetCore.Requests;
 internal static class Ask
 {
     private const int MaxIdLength = 128;
+    private const int MaxKeyLength = 200;
 
     /// <exception cref="OnCellException">The text cannot be the id of a run, a key or a snapshot.</exception>
     public static string Id(string value, string field)
@@ -14,6 +15,16 @@ internal static class Ask
         if (value.Length is 0 or > MaxIdLength || value.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.' or ':')))
             throw Invalid(field, $"\"{field}\" is no id: 1 to {MaxIdLength} of letters, digits, '-', '_', '.' and ':'.");
         return value;
+    }
+
+    /// <summary>Gets the header <c>Idempotency-Key</c>: two requests with one key are one.</summary>
+    /// <exception cref="OnCellException">It is too long.</exception>
+    public static string? IdempotencyKey(HttpRequest request)
+    {
+        const string header = "Idempotency-Key";
+        var key = request.Headers[header].ToString();
+        if (key.Length > MaxKeyLength) throw Invalid(header, $"The {header} has more than {MaxKeyLength} characters.");
+        return key.Length == 0 ? null : key;
     }
 
     public static int Number(HttpRequest request, string field, int otherwise, int from, int to)
