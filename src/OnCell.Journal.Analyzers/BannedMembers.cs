@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using Microsoft.CodeAnalysis;
 
 namespace OnCell.Journaling.Analyzers;
@@ -15,6 +16,8 @@ internal static class BannedMembers
         ["System.DateTimeOffset.UtcNow"] = Rules.Time,
         ["System.TimeProvider.GetUtcNow"] = Rules.Time,
         ["System.TimeProvider.GetLocalNow"] = Rules.Time,
+        ["System.Environment.TickCount"] = Rules.Time,
+        ["System.Environment.TickCount64"] = Rules.Time,
         ["System.Guid.NewGuid"] = Rules.Chance,
         ["System.Guid.CreateVersion7"] = Rules.Chance,
         ["System.Random..ctor"] = Rules.Chance,
@@ -25,14 +28,28 @@ internal static class BannedMembers
         ["System.Threading.Tasks.TaskFactory.StartNew"] = Rules.Waiting,
         ["System.Threading.Thread.Sleep"] = Rules.Waiting,
         ["System.Threading.Thread..ctor"] = Rules.Waiting,
+        ["System.Threading.Timer..ctor"] = Rules.Waiting,
+        ["System.Threading.PeriodicTimer..ctor"] = Rules.Waiting,
+        ["System.Threading.ThreadPool.QueueUserWorkItem"] = Rules.Waiting,
+        ["System.Environment.MachineName"] = Rules.Effects,
+        ["System.Console.ReadLine"] = Rules.Effects,
         ["System.Environment.GetEnvironmentVariable"] = Rules.Effects,
     };
 
     private static readonly Dictionary<string, DiagnosticDescriptor> Types = new()
     {
+        ["System.Diagnostics.Stopwatch"] = Rules.Time,
+        ["System.Threading.Tasks.Parallel"] = Rules.Waiting,
         ["System.IO.File"] = Rules.Effects,
+        ["System.IO.FileInfo"] = Rules.Effects,
+        ["System.IO.FileStream"] = Rules.Effects,
+        ["System.IO.DirectoryInfo"] = Rules.Effects,
         ["System.IO.Directory"] = Rules.Effects,
         ["System.Net.Http.HttpClient"] = Rules.Effects,
+        ["System.Net.Http.Json.HttpClientJsonExtensions"] = Rules.Effects,
+        ["System.Net.Dns"] = Rules.Effects,
+        ["System.Net.Sockets.Socket"] = Rules.Effects,
+        ["System.Net.Sockets.TcpClient"] = Rules.Effects,
         ["System.Diagnostics.Process"] = Rules.Effects,
         ["System.Security.Cryptography.RandomNumberGenerator"] = Rules.Chance,
     };
@@ -42,6 +59,12 @@ internal static class BannedMembers
     {
         if (member.ContainingType is not { } type)
             return null;
+
+        // Static state of the program's own; the platform's is settings.
+        if (member is IFieldSymbol { IsStatic: true, IsReadOnly: false, IsConst: false })
+            return Rules.State;
+        if (member is IPropertySymbol { IsStatic: true, SetMethod.IsInitOnly: false } && member.Locations.Any(static location => location.IsInSource))
+            return Rules.State;
 
         // A seeded generator is the same every time.
         if (member is IMethodSymbol { MethodKind: MethodKind.Constructor, Parameters.Length: > 0 } && type.Name == "Random")

@@ -30,15 +30,15 @@ public sealed class DurableCodeAnalyzer : DiagnosticAnalyzer
 
     private static void Analyze(OperationAnalysisContext context)
     {
-        var (member, rule) = context.Operation switch
+        ISymbol? member = context.Operation switch
         {
-            IInvocationOperation call => (call.TargetMethod, BannedMembers.Find(call.TargetMethod)),
-            IPropertyReferenceOperation property => (property.Property, BannedMembers.Find(property.Property)),
-            IObjectCreationOperation { Constructor: { } constructor } => (constructor, BannedMembers.Find(constructor)),
-            IFieldReferenceOperation { Field: { IsStatic: true, IsReadOnly: false, IsConst: false } field } => ((ISymbol)field, Rules.State),
-            _ => (null, null),
+            IInvocationOperation call => call.TargetMethod,
+            IPropertyReferenceOperation property => property.Property,
+            IObjectCreationOperation creation => creation.Constructor,
+            IFieldReferenceOperation field => field.Field,
+            _ => null,
         };
-        if (member is null || rule is null || DurableScope.Find(context.Operation, context.ContainingSymbol) is not { } scope)
+        if (member is null || BannedMembers.Find(member) is not { } rule || DurableScope.Find(context.Operation, context.ContainingSymbol) is not { } scope)
             return;
         var name = member is IMethodSymbol { MethodKind: MethodKind.Constructor }
             ? $"new {member.ContainingType.Name}"

@@ -147,7 +147,7 @@ internal sealed class BlobStore(string folder, StorageFaults faults)
             }
 
             faults.Hit(ProtocolPoint.BlobWritten);
-            file.Flush(flushToDisk: true);
+            file.Flush(faults.SyncFiles);
             return new KeptFile(Convert.ToHexStringLower(hash.GetHashAndReset()), file.Length);
         }
         finally

@@ -33,9 +33,8 @@ internal sealed class ReaderPool(string path, string? vfs) : IDisposable
 
     private void Return(SqliteDatabase database)
     {
-        if (database.IsInTransaction)
-            database.Prepare("COMMIT").Run();
-        if (_closed || _idle.Count >= Kept)
+        // A connection that met a damaged page may not even end its transaction: it is not lent again.
+        if (!database.TryEndRead() || _closed || _idle.Count >= Kept)
             database.Dispose();
         else
             _idle.Add(database);

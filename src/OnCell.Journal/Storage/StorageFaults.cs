@@ -26,6 +26,9 @@ internal sealed record StorageFaults
     /// <summary>Gets the synchronous setting; anything but FULL is a control that must lose data.</summary>
     public string Synchronous { get; init; } = "FULL";
 
+    /// <summary>Gets a value indicating whether files of large values are synced; without it is a control that must lose data.</summary>
+    public bool SyncFiles { get; init; } = true;
+
     /// <summary>Gets how far the write-ahead log grows, in pages, before it is moved into the database.</summary>
     public int CheckpointPages { get; init; } = 4_000;
 

@@ -1,11 +1,12 @@
 using System.Globalization;
 using OnCell.Journal.Tests.Faults.Disks;
 using OnCell.Journal.Tests.Faults.Kills;
+using OnCell.Journaling.Storage;
 
 namespace OnCell.Journal.Tests.Faults;
 
 /// <summary>
-/// The long mode of the fault tests: <c>faults [--kills N] [--cuts N] [--fans N]</c> prints what was counted and fails unless
+/// The long mode of the fault tests: <c>faults [--kills N] [--cuts N] [--blocks N] [--fans N]</c> prints what was counted and fails unless
 /// every count of harm is zero.
 /// </summary>
 internal static class FaultProgram
@@ -13,12 +14,15 @@ internal static class FaultProgram
     private const int JournalsPerProcess = 8;
     private const int KillsPerGroup = 400;
     private const int CutsPerJournal = 100;
+    private const int CutsPerBlockDisk = 50;
     private const int FanWidth = 1_000;
+    private static int _cutsInRecovery;
 
     public static async Task<int> RunAsync(string[] args)
     {
         var clean = await ManyAsync("power_cut", Number(args, "--cuts", 1_000), CutsPerJournal, CutAsync)
             & await ControlAsync()
+            & await ManyAsync("block_cut", Number(args, "--blocks", 300), CutsPerBlockDisk, BlockCutAsync)
             & await FanOutAsync(Number(args, "--fans", 1_000))
             & await KillsAsync(Number(args, "--kills", 10_000));
         return clean ? 0 : 1;
@@ -41,6 +45,8 @@ internal static class FaultProgram
     private static bool Print(string name, List<FaultReport> reports)
     {
         Print($"{name}s", reports.Sum(static report => report.Faults));
+        if (name == "power_cut")
+            Print("power_cuts_in_recovery", _cutsInRecovery);
         Print($"{name}_acknowledged_steps", reports.Sum(static report => report.Acknowledged));
         Print($"{name}_lost_acknowledged_steps", reports.Sum(static report => report.LostSteps));
         Print($"{name}_duplicated_unsafe_effects", reports.Sum(static report => report.DuplicatedEffects));
@@ -85,8 +91,16 @@ internal static class FaultProgram
         return (await harness.CheckAsync(), harness.Processes, harness.WhileOpening);
     }
 
-    private static Task<FaultReport> CutAsync(string folder, int cuts, int seed) =>
-        new PowerCutHarness(folder, seed, "FULL").RunAsync(cuts);
+    private static async Task<FaultReport> CutAsync(string folder, int cuts, int seed)
+    {
+        var harness = new PowerCutHarness(folder, seed, "FULL");
+        var report = await harness.RunAsync(cuts);
+        _cutsInRecovery += harness.CutsInRecovery;
+        return report;
+    }
+
+    private static Task<FaultReport> BlockCutAsync(string folder, int cuts, int seed) =>
+        new BlockCutHarness(folder, StorageFaults.None).RunAsync(cuts);
 
     /// <summary>Without a sync at each commit the same cuts must lose steps.</summary>
     private static async Task<bool> ControlAsync()

@@ -22,8 +22,6 @@ internal sealed class SqliteDatabase : IDisposable
 
     public int Changes => raw.sqlite3_changes(_handle);
 
-    public bool IsInTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
-
     public static string LibraryVersion => raw.sqlite3_libversion().utf8_to_string();
 
     public static SqliteDatabase Open(string path, bool readOnly, string? vfs = null)
@@ -63,6 +61,10 @@ internal sealed class SqliteDatabase : IDisposable
 
         return statement;
     }
+
+    /// <summary>Ends a transaction that only read, if there is one.</summary>
+    public bool TryEndRead() =>
+        raw.sqlite3_get_autocommit(_handle) != 0 || raw.sqlite3_exec(_handle, "ROLLBACK") == raw.SQLITE_OK;
 
     /// <summary>Returns how many pages were written since the last call; in WAL mode, how much the log grew.</summary>
     public int TakePagesWritten()

@@ -7,19 +7,28 @@ namespace OnCell.Journal.Tests.Faults.Disks;
 public class DiskErrorTests
 {
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_failed_sync_or_a_full_disk_poisons_the_journal_until_it_is_opened_again(bool sync)
+    [InlineData("sync")]
+    [InlineData("write")]
+    [InlineData("full")]
+    public async Task A_failed_sync_a_failed_write_of_a_commit_or_a_full_disk_poisons_the_journal_until_it_is_opened_again(string fault)
     {
         await using var file = new TestJournal { Options = new JournalOptions { Faults = new StorageFaults { Vfs = ShimVfs.Name } } };
         using var disk = new FaultDisk(file.Folder);
         var journal = await file.ReopenAsync();
         await using var run = await journal.StartAsync();
         var acknowledged = 0;
-        if (sync)
-            disk.FailSyncAfter(7);
-        else
-            disk.BeFullAfter(40);
+        switch (fault)
+        {
+            case "sync":
+                disk.FailSyncAfter(7);
+                break;
+            case "write":
+                disk.FailWriteAfter(37);
+                break;
+            default:
+                disk.BeFullAfter(40);
+                break;
+        }
 
         var error = await Assert.ThrowsAsync<JournalStorageException>(async () =>
         {
@@ -34,6 +43,7 @@ public class DiskErrorTests
 
         // Not even when the disk is well again: what the file holds is known only after it was read anew.
         disk.FailSyncAfter(int.MaxValue);
+        disk.FailWriteAfter(int.MaxValue);
         disk.BeFullAfter(int.MaxValue);
         await Assert.ThrowsAsync<JournalStorageException>(() => run.DoAsync(StepEffect.Idempotent, _ => 0));
         await Assert.ThrowsAsync<JournalStorageException>(() => journal.StartAsync("other"));

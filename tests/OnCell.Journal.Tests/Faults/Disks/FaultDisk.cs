@@ -9,6 +9,7 @@ internal sealed class FaultDisk : IDisposable
     private readonly Dictionary<string, FaultFile> _files = new(StringComparer.Ordinal);
     private int _syncsLeft = int.MaxValue;
     private int _writesLeft = int.MaxValue;
+    private int _failingLeft = int.MaxValue;
 
     public FaultDisk(string folder)
     {
@@ -23,6 +24,14 @@ internal sealed class FaultDisk : IDisposable
     /// <summary>Gets or sets what is called before each write and each sync, on the thread that does it, inside the gate.</summary>
     public Action? Operation { get; set; }
 
+    /// <summary>Gets how many writes were torn by cuts.</summary>
+    public int Torn { get; set; }
+
+    /// <summary>Gets how many files had their writes in another order after a cut.</summary>
+    public int Reordered { get; set; }
+
+    public void FailWriteAfter(int writes) => Volatile.Write(ref _failingLeft, writes);
+
     public void FailSyncAfter(int syncs) => Volatile.Write(ref _syncsLeft, syncs);
 
     public void BeFullAfter(int writes) => Volatile.Write(ref _writesLeft, writes);
@@ -32,7 +41,7 @@ internal sealed class FaultDisk : IDisposable
         lock (Gate)
         {
             if (!_files.TryGetValue(name, out var file))
-                _files.Add(name, file = new FaultFile(this));
+                _files.Add(name, file = new FaultFile(this, File.ReadAllBytes(Path.Combine(Folder, name))));
             return file;
         }
     }
@@ -56,29 +65,32 @@ internal sealed class FaultDisk : IDisposable
 
     public bool TakeSync() => Interlocked.Decrement(ref _syncsLeft) >= 0;
 
-    public bool TakeWrite() => Interlocked.Decrement(ref _writesLeft) >= 0;
+    /// <summary>Returns SQLite's code for the next write.</summary>
+    public int TakeWrite() => Interlocked.Decrement(ref _writesLeft) < 0 ? SqliteVfs.Full
+        : Interlocked.Decrement(ref _failingLeft) < 0 ? SqliteVfs.IoErrorWrite
+        : SqliteVfs.Ok;
 
     public void Dispose() => ShimVfs.Unmount(this);
 }
 
 /// <summary>One file of a <see cref="FaultDisk"/>.</summary>
-internal sealed class FaultFile(FaultDisk disk)
+internal sealed class FaultFile(FaultDisk disk, byte[] content)
 {
     private const int SectorBytes = 512;
     private readonly List<Change> _unsynced = [];
-    private byte[] _synced = [];
+    private byte[] _synced = content;
 
-    public bool EverSynced { get; private set; }
+    public bool EverSynced { get; private set; } = content.Length > 0;
 
     public int Write(long offset, ReadOnlySpan<byte> data)
     {
         lock (disk.Gate)
         {
             disk.Operation?.Invoke();
-            if (!disk.TakeWrite())
-                return SqliteVfs.Full;
-            _unsynced.Add(new Change(offset, data.ToArray()));
-            return SqliteVfs.Ok;
+            var code = disk.TakeWrite();
+            if (code == SqliteVfs.Ok)
+                _unsynced.Add(new Change(offset, data.ToArray()));
+            return code;
         }
     }
 
@@ -106,13 +118,16 @@ internal sealed class FaultFile(FaultDisk disk)
     public byte[] AfterCut(Random random)
     {
         var content = (byte[])_synced.Clone();
-        foreach (var change in random.Next(4) == 0 ? Shuffled(random) : [.. _unsynced])
+        var reordered = _unsynced.Count > 1 && random.Next(4) == 0;
+        disk.Reordered += reordered ? 1 : 0;
+        foreach (var change in reordered ? Shuffled(random) : [.. _unsynced])
         {
             if (random.Next(2) == 0)
                 continue;
             var torn = change.Data is { Length: > SectorBytes } data && random.Next(4) == 0
                 ? change with { Data = data[..(random.Next(data.Length / SectorBytes) * SectorBytes)] }
                 : change;
+            disk.Torn += torn == change ? 0 : 1;
             content = Apply(content, torn);
         }
 

@@ -12,9 +12,18 @@ internal sealed class PowerCutHarness(string folder, int seed, string synchronou
 {
     private const int Runs = 4;
     private const int OneCutIn = 40;
+    private const int OneRecoveryCutIn = 4;
+    private const int DeepestRecovery = 4;
     private readonly Random _random = new(seed);
     private readonly ConcurrentDictionary<(string Run, string Position), byte> _acknowledged = new();
     private readonly ConcurrentQueue<(string Folder, (string Run, string Position)[] Acknowledged)> _cuts = new();
+
+    /// <summary>Gets how many cuts met the recovery from an earlier cut.</summary>
+    public int CutsInRecovery { get; private set; }
+
+    public int TornWrites { get; private set; }
+
+    public int ReorderedFiles { get; private set; }
 
     public async Task<FaultReport> RunAsync(int cuts)
     {
@@ -37,6 +46,7 @@ internal sealed class PowerCutHarness(string folder, int seed, string synchronou
             };
             await Task.WhenAll(Enumerable.Range(0, Runs).Select(i => Task.Run(() => WorkAsync(journal, $"run-{i}", () => Volatile.Read(ref left) > 0))));
             disk.Operation = null;
+            (TornWrites, ReorderedFiles) = (disk.Torn, disk.Reordered);
         }
 
         var reports = new List<(int Lost, int Wrong, int Broken)>();
@@ -82,36 +92,66 @@ internal sealed class PowerCutHarness(string folder, int seed, string synchronou
         }
     }
 
-    /// <summary>Opens what the cut left, as the service does after the power is back.</summary>
-    private static async Task<(int Lost, int Wrong, int Broken)> CheckAsync(string cut, (string Run, string Position)[] acknowledged)
+    /// <summary>
+    /// Opens what the cut left, as the service does after the power is back. The power may go again while it does, and again
+    /// while it recovers from that: what was acknowledged must be there whichever of them is the last.
+    /// </summary>
+    private async Task<(int Lost, int Wrong, int Broken)> CheckAsync(
+        string cut, (string Run, string Position)[] acknowledged, int depth = 0)
     {
-        var path = Path.Combine(cut, "journal.db");
-        var (lost, wrong) = (0, 0);
-        try
+        var again = Path.Combine(cut, "again");
+        var (lost, wrong, broken) = (0, 0, 0);
+        using (var disk = new FaultDisk(cut))
         {
-            await using var journal = await DurableJournal.OpenAsync(path);
-            foreach (var steps in acknowledged.GroupBy(static step => step.Run))
+            disk.Operation = () =>
             {
-                if (await journal.GetRunAsync(steps.Key, default) is null)
-                {
-                    lost += steps.Count();
-                    continue;
-                }
-
-                var ended = (await journal.ListStepsAsync(steps.Key, default))
-                    .Where(static step => step.State == StepState.Completed).Select(static step => step.Position).ToHashSet();
-                lost += steps.Count(step => step.Position.Length > 0 && !ended.Contains(step.Position));
-
-                // Memory is never behind the step that wrote it, nor ahead.
-                var memory = await journal.Memory.GetAsync<int?>(steps.Key, default) ?? 0;
-                wrong += memory == ended.Count ? 0 : 1;
+                if (depth == DeepestRecovery || Directory.Exists(again) || _random.Next(OneRecoveryCutIn) > 0)
+                    return;
+                disk.Cut(Directory.CreateDirectory(again).FullName, _random);
+                CutsInRecovery++;
+            };
+            try
+            {
+                (lost, wrong) = await OpenAsync(Path.Combine(cut, "journal.db"), acknowledged);
             }
-        }
-        catch (JournalException)
-        {
-            return (lost, wrong, 1);
+            catch (JournalException)
+            {
+                broken = 1;
+            }
+
+            broken += TestJournal.QuickCheck(Path.Combine(cut, "journal.db")) == "ok" ? 0 : 1;
         }
 
-        return (lost, wrong, TestJournal.QuickCheck(path) == "ok" ? 0 : 1);
+        if (!Directory.Exists(again))
+            return (lost, wrong, broken);
+        var next = await CheckAsync(again, acknowledged, depth + 1);
+        return (lost + next.Lost, wrong + next.Wrong, broken + next.Broken);
+    }
+
+    private async Task<(int Lost, int Wrong)> OpenAsync(string path, (string Run, string Position)[] acknowledged)
+    {
+        var (lost, wrong) = (0, 0);
+        var options = new JournalOptions { Faults = new StorageFaults { Vfs = ShimVfs.Name, Synchronous = synchronous, CheckpointPages = 1 } };
+        await using var journal = await DurableJournal.OpenAsync(path, options);
+        foreach (var steps in acknowledged.GroupBy(static step => step.Run))
+        {
+            if (await journal.GetRunAsync(steps.Key, default) is null)
+            {
+                lost += steps.Count();
+                continue;
+            }
+
+            // The claim is a write, and the checkpoint after it moves all that the cut left in the log.
+            await (await journal.ResumeRunAsync(steps.Key, default)).DisposeAsync();
+            var ended = (await journal.ListStepsAsync(steps.Key, default))
+                .Where(static step => step.State == StepState.Completed).Select(static step => step.Position).ToHashSet();
+            lost += steps.Count(step => step.Position.Length > 0 && !ended.Contains(step.Position));
+
+            // Memory is never behind the step that wrote it, nor ahead.
+            var memory = await journal.Memory.GetAsync<int?>(steps.Key, default) ?? 0;
+            wrong += memory == ended.Count ? 0 : 1;
+        }
+
+        return (lost, wrong);
     }
 }

@@ -7,11 +7,15 @@ public sealed class PowerCutTests : IDisposable
     [Fact]
     public async Task After_a_power_cut_every_acknowledged_step_is_there()
     {
-        var report = await new PowerCutHarness(_folder, seed: 1, "FULL").RunAsync(cuts: 100);
+        var harness = new PowerCutHarness(_folder, seed: 1, "FULL");
+        var report = await harness.RunAsync(cuts: 100);
 
         TestContext.Current.TestOutputHelper?.WriteLine(report.ToString());
         Assert.True(report.IsClean, report.ToString());
         Assert.Equal(100, report.Faults);
+        Assert.True(harness.TornWrites > 0, "no write was torn");
+        Assert.True(harness.ReorderedFiles > 0, "no writes were reordered");
+        Assert.True(harness.CutsInRecovery > 50, $"only {harness.CutsInRecovery} cuts met a recovery");
     }
 
     [Fact]

@@ -9,6 +9,7 @@ internal static unsafe partial class SqliteVfs
     public const int OpenMainDatabase = 0x100;
     public const int OpenWal = 0x80000;
     public const int IoErrorFsync = 10 | (4 << 8);
+    public const int IoErrorWrite = 10 | (3 << 8);
     public const int Full = 13;
 
     [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_vfs_find", StringMarshalling = StringMarshalling.Utf8)]
