@@ -1,9 +1,12 @@
+using System.Globalization;
 using OnCell.Journaling;
 
 // Ten payments, each made exactly once, however often this program is killed: run it, kill it (kill -9), run it again.
+// JournalSample [FOLDER [MILLISECONDS]]: where the journal and the bank are, and how slow the bank is.
 const string RunId = "payday";
 var folder = Directory.CreateDirectory(args is [var given, ..] ? given : Path.Combine(AppContext.BaseDirectory, "payday")).FullName;
-var bank = new Bank(Path.Combine(folder, "bank.txt"));
+var pace = TimeSpan.FromMilliseconds(args is [_, var milliseconds] ? int.Parse(milliseconds, CultureInfo.InvariantCulture) : 300);
+var bank = new Bank(Path.Combine(folder, "bank.txt"), pace);
 
 await using var journal = await DurableJournal.OpenAsync(Path.Combine(folder, "journal.db"));
 if (await journal.GetRunAsync(RunId, default) is { IsOpen: false } ended)
@@ -40,7 +43,7 @@ await run.CompleteAsync($"{total}", default);
 Console.WriteLine($"all done: {total} paid, {bank.Payments} payments at the bank");
 
 /// <summary>Someone else's system: slow, and with a memory of its own.</summary>
-internal sealed class Bank(string file)
+internal sealed class Bank(string file, TimeSpan pace)
 {
     public int Payments => File.Exists(file) ? File.ReadLines(file).Count() : 0;
 
@@ -48,9 +51,9 @@ internal sealed class Bank(string file)
 
     public async Task<int> PayAsync(string key, int employee, int amount, CancellationToken ct)
     {
-        await Task.Delay(TimeSpan.FromMilliseconds(300), ct);
+        await Task.Delay(pace, ct);
         await File.AppendAllTextAsync(file, $"{key} {employee} {amount}\n", ct);
-        await Task.Delay(TimeSpan.FromMilliseconds(300), ct);
+        await Task.Delay(pace, ct);
         return amount;
     }
 }

@@ -5,6 +5,7 @@ using OnCell.Journal.Tests.Faults.Kills;
 return args switch
 {
     ["victim", .. var rest] => await Victim.RunAsync(rest),
+    ["deleter", .. var rest] => await Deleter.RunAsync(rest),
     ["holder", .. var rest] => await Holder.RunAsync(rest),
     ["faults", .. var rest] => await FaultProgram.RunAsync(rest),
     _ when args.Contains("-automated") || args.Contains("@@") => await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args),

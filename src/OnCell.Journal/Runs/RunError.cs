@@ -14,8 +14,10 @@ public sealed record RunError(string Type, string Message, string? Detail = null
     public static RunError From(Exception exception)
     {
         var message = exception.Message;
+
+        // The end as well as the beginning: an error that wraps another ends with what went wrong first.
         if (message.Length > MaxMessageCharacters)
-            message = $"{message.AsSpan(0, MaxMessageCharacters)}... ({message.Length:N0} characters)";
+            message = $"{message.AsSpan(0, MaxMessageCharacters / 2)}... ({message.Length:N0} characters) ...{message.AsSpan(message.Length - (MaxMessageCharacters / 2))}";
         return new RunError(exception.GetType().FullName ?? exception.GetType().Name, message);
     }
 }

@@ -28,6 +28,28 @@ public class DivergenceTests
     }
 
     [Fact]
+    public async Task The_line_of_the_code_that_asked_is_found_where_nobody_named_it()
+    {
+        await using var file = new TestJournal();
+        await using (var run = await (await file.ReopenAsync()).StartAsync())
+            await run.DoAsync(StepEffect.Pure, _ => 1, "first");
+        await using var resumed = await (await file.ReopenAsync()).ResumeRunAsync("run-1", Step.Ct);
+        await Task.Yield();
+
+        var error = await Assert.ThrowsAsync<RunDivergedException>(() => AgentAsync(resumed));
+
+        Assert.Matches(@"asked for at (DivergenceTests\.cs:\d+|Steps\.cs:\d+)\)", error.Message);
+        Assert.Contains("- name: first", error.Message, StringComparison.Ordinal);
+        Assert.Contains("+ name: second", error.Message, StringComparison.Ordinal);
+
+        static async Task AgentAsync(JournalRun run)
+        {
+            await Task.Yield();
+            await run.StepAsync(Step.Of(StepEffect.Pure, _ => 1, "second"), Step.Ct);
+        }
+    }
+
+    [Fact]
     public async Task A_volatile_argument_may_change()
     {
         await using var file = new TestJournal();

@@ -54,9 +54,9 @@ public class InspectorTests
         await file.CloseAsync();
         await using (var stream = File.OpenWrite(file.File))
         {
-            // The log's last pages: a fifth of the file.
-            stream.Position = stream.Length / 5 * 4 / 4_096 * 4_096;
-            await stream.WriteAsync(new byte[stream.Length - stream.Position], Step.Ct);
+            // The last page is of the last steps, or of their index.
+            stream.Position = stream.Length - 4_096;
+            await stream.WriteAsync(new byte[4_096], Step.Ct);
         }
 
         using var inspector = JournalInspector.Open(file.File);

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using OnCell.Journal.Tests.Support;
+
+namespace OnCell.Journal.Tests.Samples;
+
+/// <summary>The sample's promise: killed at any moment, it finishes its ten payments exactly once.</summary>
+public class PaydayTests
+{
+    private const int Employees = 10;
+    private const int Killed = 137;
+
+    [Fact]
+    public async Task Killed_again_and_again_it_makes_each_payment_once()
+    {
+        await using var file = new TestJournal();
+        var random = new Random(20261125);
+        var (kills, output) = (0, "");
+        do
+        {
+            using var sample = Process.Start(new ProcessStartInfo("dotnet", [Program(), file.Folder, "15"]) { RedirectStandardOutput = true })!;
+            var reading = sample.StandardOutput.ReadToEndAsync(Step.Ct);
+
+            // Not killed for ever: a machine so slow that nothing happens in between must end too.
+            var patience = TimeSpan.FromMilliseconds(kills < 25 ? random.Next(100, 900) : int.MaxValue);
+            var ended = sample.WaitForExitAsync(Step.Ct);
+            if (await Task.WhenAny(ended, Task.Delay(patience, Step.Ct)) != ended)
+                sample.Kill();
+            await ended;
+            output = await reading;
+            kills += sample.ExitCode == Killed ? 1 : 0;
+            Assert.True(sample.ExitCode is 0 or Killed, output);
+        }
+        while (!output.Contains("all done", StringComparison.Ordinal));
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{kills} kills");
+        var paid = await System.IO.File.ReadAllLinesAsync(Path.Combine(file.Folder, "bank.txt"), Step.Ct);
+        Assert.Equal(Employees, paid.Length);
+        Assert.Equal(Employees, paid.Select(line => line.Split(' ')[1]).Distinct().Count());
+        var journal = await file.ReopenAsync();
+        Assert.Equal("1000", (await journal.GetRunAsync("payday", Step.Ct))!.ResultJson);
+    }
+
+    private static string Program()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!System.IO.File.Exists(Path.Combine(folder, "OnCell.sln")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("the tests do not run inside of the repository");
+        return Directory.GetFiles(Path.Combine(folder, "samples", "JournalSample", "bin", "Release"), "JournalSample.dll", SearchOption.AllDirectories)
+            .First(static path => !path.Contains("/ref/", StringComparison.Ordinal));
+    }
+}
