@@ -19,35 +19,14 @@ internal static class JournalBenchmark
         await SerialAsync(report, options.WorkFolder);
         await ThroughputAsync(report, options.WorkFolder, runs: 64, stepsEach: 1_500);
         await ThroughputAsync(report, options.WorkFolder, runs: 1_024, stepsEach: 100);
-        await LoadAsync(report, options.WorkFolder, steps: 10_000);
-        await RecoverAsync(report, options.WorkFolder, runs: 10_000);
-        if (options.Has("--load"))
-            await SustainAsync(report, options.WorkFolder, runs: 64, stepsEach: 1_000_000 / 64);
+        foreach (var steps in (int[])[1_000, 10_000, 100_000])
+            await JournalLoad.LoadAsync(report, options.WorkFolder, steps);
+        await JournalLoad.RecoverAsync(report, options.WorkFolder, runs: 10_000);
+        await JournalLoad.CompactAsync(report, options.WorkFolder);
         if (!options.Has("--alone"))
             await PeersAsync(report, options.WorkFolder);
-    }
-
-    /// <summary>A million steps: what the file, its log and the memory come to.</summary>
-    private static async Task SustainAsync(BenchmarkReport report, string folder, int runs, int stepsEach)
-    {
-        var path = Path.Combine(folder, "sustain.db");
-        await using var journal = await DurableJournal.OpenAsync(path);
-        var started = await Task.WhenAll(Enumerable.Range(0, runs).Select(i => StartAsync(journal, $"run-{i}")));
-        var (longestLog, began) = (0L, Stopwatch.GetTimestamp());
-        long memoryAtTenth = 0;
-        for (var part = 0; part < 10; part++)
-        {
-            await Task.WhenAll(started.Select(run => Task.Run(() => MeasureAsync(run, StepEffect.Idempotent, stepsEach / 10))));
-            longestLog = Math.Max(longestLog, new FileInfo(path + "-wal").Length);
-            if (part == 0)
-                memoryAtTenth = GC.GetTotalMemory(forceFullCollection: true);
-        }
-
-        var memory = GC.GetTotalMemory(forceFullCollection: true);
-        report.Add("sustained_steps_per_s", runs * stepsEach / Stopwatch.GetElapsedTime(began).TotalSeconds, "steps/s", "a million steps in one journal");
-        report.Add("sustained_wal_mib", longestLog / 1048576.0, "MiB", "longest write-ahead log");
-        report.Add("sustained_file_mib", new FileInfo(path).Length / 1048576.0, "MiB");
-        report.Add("sustained_memory_growth_mib", (memory - memoryAtTenth) / 1048576.0, "MiB", "managed memory after all, less that after a tenth");
+        if (!options.Has("--brief"))
+            await JournalLoad.SustainAsync(report, options.WorkFolder);
     }
 
     /// <summary>Three-step runs, one after another and 64 at a time: the journal, then DBOS and Restate beside it.</summary>
@@ -96,12 +75,12 @@ internal static class JournalBenchmark
         })))).SelectMany(static times => times).ToList();
         var seconds = Stopwatch.GetElapsedTime(beganParallel).TotalSeconds;
         return new PeerResult(
-            Percentile(runs, 0.5), Parallel * Each * 3 / seconds, Percentile(steps, 0.5) / 1_000, Percentile(steps, 0.99) / 1_000);
+            JournalWork.Percentile(runs, 0.5), Parallel * Each * 3 / seconds, JournalWork.Percentile(steps, 0.5) / 1_000, JournalWork.Percentile(steps, 0.99) / 1_000);
 
         async Task<double[]> RunAsync(string id)
         {
-            await using var run = await StartAsync(journal, id);
-            var times = await MeasureAsync(run, StepEffect.Idempotent, 3);
+            await using var run = await JournalWork.StartAsync(journal, id);
+            var times = await JournalWork.MeasureAsync(run, StepEffect.Idempotent, 3);
             await run.CompleteAsync("\"ok\"", default);
             return times;
         }
@@ -110,19 +89,19 @@ internal static class JournalBenchmark
     private static async Task SerialAsync(BenchmarkReport report, string folder)
     {
         await using var journal = await DurableJournal.OpenAsync(Path.Combine(folder, "serial.db"));
-        await using var run = await StartAsync(journal, "serial");
-        await MeasureAsync(run, StepEffect.Idempotent, 300);
+        await using var run = await JournalWork.StartAsync(journal, "serial");
+        await JournalWork.MeasureAsync(run, StepEffect.Idempotent, 300);
 
         // Side by side in rounds, so that a slower minute of the disk hits all three.
         var (bare, read, effect) = (new List<double>(), new List<double>(), new List<double>());
         for (var round = 0; round < 5; round++)
         {
             bare.AddRange(Fdatasync.Measure(folder, SerialSteps / 5));
-            read.AddRange(await MeasureAsync(run, StepEffect.Read, SerialSteps / 5));
-            effect.AddRange(await MeasureAsync(run, StepEffect.Idempotent, SerialSteps / 5));
+            read.AddRange(await JournalWork.MeasureAsync(run, StepEffect.Read, SerialSteps / 5));
+            effect.AddRange(await JournalWork.MeasureAsync(run, StepEffect.Idempotent, SerialSteps / 5));
         }
 
-        var (sync, readStep, effectStep) = (Percentile(bare, 0.5), Percentile(read, 0.5), Percentile(effect, 0.5));
+        var (sync, readStep, effectStep) = (JournalWork.Percentile(bare, 0.5), JournalWork.Percentile(read, 0.5), JournalWork.Percentile(effect, 0.5));
         report.Add("fdatasync_p50_us", sync, "us", "4 KiB appended and fdatasync, same folder, same minutes");
         report.Add("read_step_p50_us", readStep, "us");
         report.Add("effect_step_p50_us", effectStep, "us");
@@ -133,91 +112,13 @@ internal static class JournalBenchmark
     private static async Task ThroughputAsync(BenchmarkReport report, string folder, int runs, int stepsEach)
     {
         await using var journal = await DurableJournal.OpenAsync(Path.Combine(folder, $"parallel-{runs}.db"));
-        var started = await Task.WhenAll(Enumerable.Range(0, runs).Select(i => StartAsync(journal, $"run-{i}")));
+        var started = await Task.WhenAll(Enumerable.Range(0, runs).Select(i => JournalWork.StartAsync(journal, $"run-{i}")));
         var began = Stopwatch.GetTimestamp();
-        var times = await Task.WhenAll(started.Select(run => Task.Run(() => MeasureAsync(run, StepEffect.Idempotent, stepsEach))));
+        var times = await Task.WhenAll(started.Select(run => Task.Run(() => JournalWork.MeasureAsync(run, StepEffect.Idempotent, stepsEach))));
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         var all = times.SelectMany(static each => each).ToList();
         report.Add($"steps_per_s_{runs}", runs * stepsEach / seconds, "steps/s", "effect steps: two records each");
-        report.Add($"p50_ms_{runs}", Percentile(all, 0.5) / 1_000, "ms");
-        report.Add($"p99_ms_{runs}", Percentile(all, 0.99) / 1_000, "ms");
-    }
-
-    private static async Task LoadAsync(BenchmarkReport report, string folder, int steps)
-    {
-        await using var journal = await DurableJournal.OpenAsync(Path.Combine(folder, "load.db"));
-        await using (var run = await StartAsync(journal, "long"))
-        {
-            await Task.WhenAll(Enumerable.Range(0, steps).Select(_ => run.StepAsync(Step(StepEffect.Idempotent), default)));
-        }
-
-        var times = new List<double>();
-        for (var i = 0; i < 5; i++)
-        {
-            var began = Stopwatch.GetTimestamp();
-            await using var resumed = await journal.ResumeRunAsync("long", default);
-            times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-        }
-
-        report.Add("load_10k_steps_ms", Percentile(times, 0.5), "ms", "claim and history; results are read when asked for");
-        var replayBegan = Stopwatch.GetTimestamp();
-        await using var replay = await journal.ResumeRunAsync("long", default);
-        for (var i = 0; i < steps; i++)
-            await replay.StepAsync(Step(StepEffect.Idempotent), default);
-        report.Add("replay_10k_steps_ms", Stopwatch.GetElapsedTime(replayBegan).TotalMilliseconds, "ms", "load, and every step returned");
-    }
-
-    private static async Task RecoverAsync(BenchmarkReport report, string folder, int runs)
-    {
-        var path = Path.Combine(folder, "recover.db");
-        await using (var journal = await DurableJournal.OpenAsync(path))
-        {
-            await Task.WhenAll(Enumerable.Range(0, runs).Select(async i =>
-            {
-                var run = await StartAsync(journal, $"run-{i}");
-                await run.StepAsync(Step(StepEffect.Idempotent), default);
-            }));
-        }
-
-        var began = Stopwatch.GetTimestamp();
-        await using var opened = await DurableJournal.OpenAsync(path);
-        var open = await opened.ListRunsAsync(RunFilter.Open, default);
-        await Task.WhenAll(open.Select(async info =>
-        {
-            var run = await opened.ResumeRunAsync(info.Id, default);
-            await run.StepAsync(Step(StepEffect.Idempotent), default);
-        }));
-        report.Add("recover_10k_runs_s", Stopwatch.GetElapsedTime(began).TotalSeconds, "s", $"open, list, claim and replay one step of {open.Count} runs");
-    }
-
-    private static Task<JournalRun> StartAsync(DurableJournal journal, string id) =>
-        journal.StartRunAsync(new RunStart(id, "bench", "{}", "1"), default);
-
-    private static async Task<double[]> MeasureAsync(JournalRun run, StepEffect effect, int count)
-    {
-        var times = new double[count];
-        for (var i = 0; i < count; i++)
-        {
-            var began = Stopwatch.GetTimestamp();
-            await run.StepAsync(Step(effect), default);
-            times[i] = Stopwatch.GetElapsedTime(began).TotalMicroseconds;
-        }
-
-        return times;
-    }
-
-    private static StepSpec<string> Step(StepEffect effect) => new()
-    {
-        Kind = "shell",
-        Name = "npm test",
-        Arguments = [new StepArgument("command", "npm test")],
-        Effect = effect,
-        Body = static (_, _) => Task.FromResult("12 tests passed"),
-    };
-
-    private static double Percentile(List<double> values, double part)
-    {
-        values.Sort();
-        return values[Math.Min(values.Count - 1, (int)(values.Count * part))];
+        report.Add($"p50_ms_{runs}", JournalWork.Percentile(all, 0.5) / 1_000, "ms");
+        report.Add($"p99_ms_{runs}", JournalWork.Percentile(all, 0.99) / 1_000, "ms");
     }
 }

@@ -86,7 +86,7 @@ internal static class FaultProgram
         var random = new Random(seed);
         var harness = new KillHarness(folder, JournalsPerProcess);
         for (var i = 0; i < KillsPerGroup / JournalsPerProcess; i++)
-            await harness.KillAsync(random);
+            await harness.KillAsync(random, TimeSpan.FromSeconds(2));
         await harness.FinishAsync();
         return (await harness.CheckAsync(), harness.Processes, harness.WhileOpening);
     }

@@ -39,7 +39,7 @@ internal sealed class BlockDisk : IDisposable
         // A moment after the last file was closed the kernel may still hold the mount.
         for (var attempt = 0; TryRun("umount", Root) is { Length: > 0 } complaint; attempt++)
         {
-            if (attempt == 50)
+            if (attempt == 200)
                 throw new IOException(complaint);
             Thread.Sleep(50);
         }

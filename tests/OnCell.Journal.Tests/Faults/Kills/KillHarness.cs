@@ -32,7 +32,7 @@ internal sealed class KillHarness(string folder, int journals = 1)
     }
 
     /// <summary>Kills a victim a moment after it began to open its journals, one time in four, or after it has opened them.</summary>
-    public async Task KillAsync(Random random)
+    public async Task KillAsync(Random random, TimeSpan longest)
     {
         using var victim = Start(killAt: null, int.MaxValue);
         await victim.StandardOutput.ReadLineAsync();
@@ -41,7 +41,7 @@ internal sealed class KillHarness(string folder, int journals = 1)
             await ready;
 
         // Often in the first steps, now and then after a few runs.
-        await Task.Delay(TimeSpan.FromMilliseconds(Math.Pow(random.NextDouble(), 2) * 2_000));
+        await Task.Delay(Math.Pow(random.NextDouble(), 2) * longest);
         victim.Kill();
         WhileOpening += ready.IsCompletedSuccessfully && ready.Result is not null ? 0 : 1;
         await EndAsync(victim);

@@ -32,7 +32,7 @@ public sealed class KillTests : IDisposable
         var random = new Random(20261123);
         var harness = new KillHarness(_folder, journals: 3);
         for (var i = 0; i < 15; i++)
-            await harness.KillAsync(random);
+            await harness.KillAsync(random, TimeSpan.FromSeconds(0.8));
         await harness.FinishAsync();
         var report = await harness.CheckAsync();
 
