@@ -33,7 +33,8 @@ public sealed class CodeIndex : IAsyncDisposable
     {
         _database = database;
         _options = options;
-        _search = new SearchEngine(database);
+        var inSqlite = options is { VectorScan: VectorScan.Sqlite, EmbeddingGenerator: not null };
+        _search = new SearchEngine(database, inSqlite ? new SqliteVectorScan() : new MemoryVectorScan());
         _logger = options.LoggerFactory.CreateLogger<CodeIndex>();
     }
 

@@ -34,4 +34,7 @@ public enum CodeIndexError
 
     /// <summary>A model's weights are missing or have the wrong hash.</summary>
     ModelUnusable,
+
+    /// <summary>The native of sqlite-vec is missing, was changed, or is not carried for this platform.</summary>
+    NativeUnusable,
 }

@@ -65,6 +65,10 @@ public sealed record CodeIndexOptions
     /// <value>The default is <c>default</c>.</value>
     public string EmbeddingModel { get; init; } = "default";
 
+    /// <summary>Gets how vectors are scanned for the nearest.</summary>
+    /// <value>The default is <see cref="VectorScan.Memory"/>. Without a generator it has no effect.</value>
+    public VectorScan VectorScan { get; init; }
+
     /// <summary>Gets the clock used for durations and to notice files written during the last run.</summary>
     /// <value>The default is <see cref="TimeProvider.System"/>.</value>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

@@ -13,11 +13,10 @@ internal static class HistoryBenchmark
     private const int CommitsPerRepository = 40;
     private const int MaxFiles = 5;
 
-    public static async Task RunAsync(BenchmarkReport report, string folder, string history)
+    public static async Task RunAsync(BenchmarkReport report, string folder, string history, IReadOnlyList<DenseModel> models)
     {
-        var lexical = new List<double>();
-        var fts5 = new List<double>();
-        var ripgrep = new List<double>();
+        var (lexical, fts5, ripgrep) = (new List<double>(), new List<double>(), new List<double>());
+        var dense = models.Select(m => (Model: m, Values: new List<double>())).ToList();
         foreach (var repository in Directory.GetDirectories(history).Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileName(repository);
@@ -26,36 +25,39 @@ internal static class HistoryBenchmark
             Directory.CreateDirectory(tree);
             var database = Path.Combine(folder, $"history-{name}.db");
             await using var index = await CodeIndex.OpenAsync(database);
+            var hybrids = new List<(CodeIndex Index, List<double> Values)>();
+            foreach (var (model, values) in dense)
+                hybrids.Add((await CodeIndex.OpenAsync(Path.Combine(folder, $"history-{name}-{model.Name}.db"), model.Options), values));
             foreach (var (parent, subject, files) in await ReadCommitsAsync(repository))
             {
                 await GitAsync(repository, $"--work-tree={tree}", "read-tree", "--reset", "-u", parent);
-                await index.IndexAsync(tree);
-                lexical.Add(Ndcg.Of((await index.SearchAsync(subject)).Select(h => h.Path), files));
+                lexical.Add(await JudgeAsync(index, tree, subject, files));
+                foreach (var (hybrid, values) in hybrids) values.Add(await JudgeAsync(hybrid, tree, subject, files));
                 using (var baseline = new Fts5Baseline(database)) fts5.Add(Ndcg.Of(baseline.Search(subject), files));
                 ripgrep.Add(Ndcg.Of(await RipgrepBaseline.SearchAsync(tree, subject), files));
             }
 
+            foreach (var (hybrid, _) in hybrids) await hybrid.DisposeAsync();
             if (lexical.Count > before)
                 report.Add($"history_ndcg10_lexical_{name}", lexical.Skip(before).Average(), "ratio", $"{lexical.Count - before} commits");
         }
 
-        Add(report, "history_ndcg10_lexical", lexical);
-        Add(report, "history_ndcg10_fts5", fts5);
-        Add(report, "history_ndcg10_ripgrep", ripgrep);
-        Add(report, "history_gain_over_fts5", [.. lexical.Zip(fts5, (a, b) => a - b)]);
-        Add(report, "history_gain_over_ripgrep", [.. lexical.Zip(ripgrep, (a, b) => a - b)]);
+        Bootstrap.Add(report, "history_ndcg10_lexical", lexical);
+        Bootstrap.Add(report, "history_ndcg10_fts5", fts5);
+        Bootstrap.Add(report, "history_ndcg10_ripgrep", ripgrep);
+        Bootstrap.Add(report, "history_gain_over_fts5", [.. lexical.Zip(fts5, (a, b) => a - b)]);
+        Bootstrap.Add(report, "history_gain_over_ripgrep", [.. lexical.Zip(ripgrep, (a, b) => a - b)]);
+        foreach (var (model, values) in dense)
+        {
+            Bootstrap.Add(report, $"history_ndcg10_dense_{model.Name}", values);
+            Bootstrap.Add(report, $"history_gain_dense_{model.Name}_over_lexical", [.. values.Zip(lexical, (d, l) => d - l)]);
+        }
     }
 
-    /// <summary>Adds the mean with its 95 % bootstrap interval.</summary>
-    private static void Add(BenchmarkReport report, string name, List<double> values)
+    private static async Task<double> JudgeAsync(CodeIndex index, string tree, string subject, List<string> files)
     {
-        if (values.Count == 0) throw new InvalidOperationException("The history directory has no repository with usable commits.");
-        var random = new Random(1);
-        var means = Enumerable.Range(0, 2_000)
-            .Select(_ => Enumerable.Range(0, values.Count).Average(_ => values[random.Next(values.Count)])).Order().ToArray();
-        report.Add(
-            name, values.Average(), "ratio",
-            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"95 % [{means[50]:0.000}, {means[1_949]:0.000}], {values.Count} commits"));
+        await index.IndexAsync(tree);
+        return Ndcg.Of((await index.SearchAsync(subject)).Select(h => h.Path), files);
     }
 
     private static async Task<List<(string Parent, string Subject, List<string> Files)>> ReadCommitsAsync(string repository)

@@ -17,45 +17,84 @@ internal static class QualityBenchmark
         ("name_precision", RankingWeights.Default with { NamePrecision = 0 }),
     ];
 
-    public static async Task RunAsync(BenchmarkReport report, string folder, IReadOnlyList<RetrievalRepository> repositories)
+    /// <summary>Shares of the best score by words that vectors may add, and how much less where the words are sure.</summary>
+    private static readonly (float Share, float Doubt)[] Shares = [(0.05f, 0), (0.1f, 0), (0.3f, 0), (0.2f, 1), (0.4f, 1), (0.8f, 1)];
+
+    public static async Task RunAsync(
+        BenchmarkReport report, string folder, IReadOnlyList<RetrievalRepository> repositories, IReadOnlyList<DenseModel> models)
     {
-        var lexical = new List<double>();
-        var fts5 = new List<double>();
-        var ripgrep = new List<double>();
-        var answered = new List<double>();
-        var unanswered = new List<double>();
-        var categories = new Dictionary<string, List<double>>(StringComparer.Ordinal);
-        var ablated = Ablations.ToDictionary(a => a.Name, _ => new List<double>());
-        foreach (var repository in repositories)
+        var (lexical, fts5, ripgrep) = (new MethodResult("lexical"), new MethodResult("fts5"), new MethodResult("ripgrep"));
+        var dense = models.Select(m => (Model: m, Result: new MethodResult("dense_" + m.Name))).ToList();
+        var sweep = models.SelectMany(m => Shares.Select(s => (
+            Model: m,
+            Weights: RankingWeights.Default with { Dense = s.Share, DenseDoubt = s.Doubt },
+            Result: new MethodResult(FormattableString.Invariant($"dense_{m.Name}_share_{s.Share}_doubt_{s.Doubt}"))))).ToList();
+        var ablated = Ablations.Select(a => (a.Weights, Result: new MethodResult("without_" + a.Name))).ToList();
+        var (answered, unanswered) = (new List<double>(), new List<double>());
+        for (var i = 0; i < repositories.Count; i++)
         {
+            var repository = repositories[i];
             var database = Path.Combine(folder, repository.Name + ".db");
-            await using var index = await CodeIndex.OpenAsync(database);
-            await index.IndexAsync(repository.Root);
+            await using var index = await OpenAsync(database, new CodeIndexOptions(), repository, lexical);
+            await lexical.MeasureAsync(repository, q => SearchAsync(index, q));
+            lexical.ReportLast(report, repository.Name);
 
-            lexical.Add(await AverageAsync(repository, q => SearchAsync(index, q), categories));
-            report.Add($"ndcg10_lexical_{repository.Name}", lexical[^1], "ratio");
-            var others = repositories[(repositories.ToList().IndexOf(repository) + 1) % repositories.Count].Queries;
             answered.AddRange(await BestScoresAsync(index, repository.Queries));
-            unanswered.AddRange(await BestScoresAsync(index, others));
+            unanswered.AddRange(await BestScoresAsync(index, Unanswerable(repositories, i)));
             using (var baseline = new Fts5Baseline(database))
-                fts5.Add(await AverageAsync(repository, q => Task.FromResult(baseline.Search(q))));
-            if (RipgrepBaseline.IsInstalled)
-                ripgrep.Add(await AverageAsync(repository, q => RipgrepBaseline.SearchAsync(repository.Root, q)));
+            {
+                await fts5.MeasureAsync(repository, q => Task.FromResult(baseline.Search(q)));
+                (fts5.IndexSeconds, fts5.IndexedLines, fts5.DatabaseBytes) =
+                    (fts5.IndexSeconds + baseline.FillSeconds, lexical.IndexedLines, fts5.DatabaseBytes + baseline.Bytes);
+            }
 
-            foreach (var (name, weights) in Ablations)
+            if (RipgrepBaseline.IsInstalled) await ripgrep.MeasureAsync(repository, q => RipgrepBaseline.SearchAsync(repository.Root, q));
+            foreach (var (model, result) in dense)
+            {
+                await using var hybrid = await OpenAsync(Path.Combine(folder, $"{repository.Name}-{model.Name}.db"), model.Options, repository, result);
+                await result.MeasureAsync(repository, q => SearchAsync(hybrid, q));
+                foreach (var (weights, variant) in sweep.Where(s => s.Model == model).Select(s => (s.Weights, s.Result)))
+                {
+                    hybrid.Engine.Weights = weights;
+                    await variant.MeasureAsync(repository, q => SearchAsync(hybrid, q));
+                }
+            }
+
+            foreach (var (weights, result) in ablated)
             {
                 index.Engine.Weights = weights;
-                ablated[name].Add(await AverageAsync(repository, q => SearchAsync(index, q)));
+                await result.MeasureAsync(repository, q => SearchAsync(index, q));
             }
         }
 
-        report.Add("ndcg10_lexical", lexical.Average(), "ratio", $"{repositories.Count} repositories, each counts the same");
-        report.Add("ndcg10_default", lexical.Average(), "ratio", "what ships on: lexical");
-        report.Add("ndcg10_fts5", fts5.Average(), "ratio", "the same chunks, unicode61, bm25()");
-        if (ripgrep.Count > 0) report.Add("ndcg10_ripgrep", ripgrep.Average(), "ratio", "files with most words of the query first");
+        lexical.Report(report, $"{repositories.Count} repositories, each counts the same; {lexical.Queries.Count} queries");
+        report.Add("ndcg10_default", lexical.Mean, "ratio", "what ships on: lexical");
+        fts5.Report(report, "the same chunks, unicode61, bm25()");
+        ripgrep.Report(report, "files with most words of the query first");
+        foreach (var (model, result) in dense)
+        {
+            result.Report(report, $"lexical and {model.ModelName}");
+            Bootstrap.Add(report, $"ndcg10_gain_{result.Name}_over_lexical", [.. result.Queries.Zip(lexical.Queries, (d, l) => d - l)]);
+        }
+
         report.Add("score_auc", Auc(answered, unanswered), "ratio", "best hits of queries about this repository against those about another");
-        foreach (var (category, values) in categories) report.Add($"ndcg10_lexical_{category}_queries", values.Average(), "ratio");
-        foreach (var (name, values) in ablated) report.Add($"ndcg10_without_{name}", values.Average(), "ratio");
+        foreach (var (category, mean) in lexical.ByCategory()) report.Add($"ndcg10_lexical_{category}_queries", mean, "ratio");
+        foreach (var (_, _, result) in sweep) report.Add($"ndcg10_{result.Name}", result.Mean, "ratio");
+        foreach (var (_, result) in ablated) report.Add($"ndcg10_{result.Name}", result.Mean, "ratio");
+    }
+
+    /// <summary>Queries about something else: those of the next repository, or, where there is only one, invented ones.</summary>
+    private static IReadOnlyList<RetrievalQuery> Unanswerable(IReadOnlyList<RetrievalRepository> repositories, int at)
+        => repositories.Count > 1 ? repositories[(at + 1) % repositories.Count].Queries : UnrelatedQueries.All;
+
+    private static async Task<CodeIndex> OpenAsync(string database, CodeIndexOptions options, RetrievalRepository repository, MethodResult result)
+    {
+        var index = await CodeIndex.OpenAsync(database, options);
+        var run = await index.IndexAsync(repository.Root);
+        result.IndexSeconds += run.Duration.TotalSeconds;
+        result.IndexedLines += run.Lines;
+        result.DatabaseBytes += new FileInfo(database).Length;
+        return index;
     }
 
     private static async Task<List<double>> BestScoresAsync(CodeIndex index, IReadOnlyList<RetrievalQuery> queries)
@@ -76,23 +115,4 @@ internal static class QualityBenchmark
 
     private static async Task<List<string>> SearchAsync(CodeIndex index, string query)
         => [.. (await index.SearchAsync(query)).Select(h => h.Path)];
-
-    private static async Task<double> AverageAsync(
-        RetrievalRepository repository,
-        Func<string, Task<List<string>>> search,
-        Dictionary<string, List<double>>? categories = null)
-    {
-        var sum = 0.0;
-        foreach (var query in repository.Queries)
-        {
-            var paths = await search(query.Text);
-            var ndcg = Ndcg.Of(paths.Select(p => repository.Prefix + p), query.Targets);
-            sum += ndcg;
-            if (categories is null) continue;
-            if (!categories.TryGetValue(query.Category, out var values)) categories.Add(query.Category, values = []);
-            values.Add(ndcg);
-        }
-
-        return sum / repository.Queries.Count;
-    }
 }

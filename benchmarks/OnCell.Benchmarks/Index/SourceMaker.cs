@@ -25,16 +25,17 @@ internal static class SourceMaker
         {
             var directory = Path.Combine(folder, $"package{file / 400}", $"{Word(random)}{file / 20 % 20}");
             Directory.CreateDirectory(directory);
-            File.WriteAllText(Path.Combine(directory, $"{Word(random)}_{Word(random)}_{file}.py"), Source(random, file));
+            File.WriteAllText(Path.Combine(directory, $"{Word(random)}_{Word(random)}_{file}.py"), Source(random, file, LinesPerFile));
         }
 
         return files;
     }
 
-    private static string Source(Random random, int file)
+    /// <summary>Makes a text of about so many lines.</summary>
+    public static string Source(Random random, int file, int lines)
     {
         var text = new StringBuilder();
-        for (var line = 0; line < LinesPerFile; line += 8)
+        for (var line = 0; line < lines; line += 8)
         {
             text.Append($"def {Word(random)}_{Word(random)}_{file}_{line}({Word(random)}, {Word(random)}, unique_{file}):\n")
                 .Append($"    \"\"\"{Word(random)} the {Word(random)} of a {Word(random)} and {Word(random)} it.\"\"\"\n")

@@ -29,7 +29,7 @@ public sealed class StaticTokenEmbedder : IEmbeddingGenerator<string, Embedding<
         _lookup = rows.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
-    /// <summary>Reads a table.</summary>
+    /// <summary>Reads a table and its tokens.</summary>
     /// <param name="tablePath">The file with the rows.</param>
     /// <param name="tokensPath">The file with the tokens.</param>
     /// <param name="tableSha256">The expected SHA-256 of the rows' file, in hexadecimal.</param>
@@ -37,27 +37,33 @@ public sealed class StaticTokenEmbedder : IEmbeddingGenerator<string, Embedding<
     /// <exception cref="CodeIndexException"><see cref="CodeIndexError.ModelUnusable"/>: missing, other or damaged files.</exception>
     public static async Task<StaticTokenEmbedder> OpenAsync(
         string tablePath, string tokensPath, string tableSha256, CancellationToken ct = default)
+        => await OpenAsync(
+            tablePath, await ReadAsync(() => File.ReadAllLinesAsync(tokensPath, ct)).ConfigureAwait(false), tableSha256, ct).ConfigureAwait(false);
+
+    /// <summary>Reads a table whose tokens are known.</summary>
+    /// <param name="tablePath">The file with the rows.</param>
+    /// <param name="tokens">The tokens, in the order of the rows.</param>
+    /// <param name="tableSha256">The expected SHA-256 of the rows' file, in hexadecimal.</param>
+    /// <param name="ct">Cancels the reading.</param>
+    /// <exception cref="CodeIndexException"><see cref="CodeIndexError.ModelUnusable"/>: a missing, other or damaged file.</exception>
+    public static async Task<StaticTokenEmbedder> OpenAsync(
+        string tablePath, IReadOnlyList<string> tokens, string tableSha256, CancellationToken ct = default)
     {
-        try
-        {
-            var table = await File.ReadAllBytesAsync(tablePath, ct).ConfigureAwait(false);
-            var hash = Convert.ToHexStringLower(SHA256.HashData(table));
-            if (!hash.Equals(tableSha256, StringComparison.OrdinalIgnoreCase))
-                throw Unusable($"'{tablePath}' has the SHA-256 {hash}, not {tableSha256}. Get the file anew.");
+        ArgumentNullException.ThrowIfNull(tokens);
+        ArgumentNullException.ThrowIfNull(tableSha256);
+        var table = await ReadAsync(() => File.ReadAllBytesAsync(tablePath, ct)).ConfigureAwait(false);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(table));
+        if (!hash.Equals(tableSha256, StringComparison.OrdinalIgnoreCase))
+            throw Unusable($"'{tablePath}' has the SHA-256 {hash}, not {tableSha256}. Get the file anew.");
+        if (table.Length < HeaderBytes) throw Unusable($"'{tablePath}' is too short for a table.");
 
-            var tokens = await File.ReadAllLinesAsync(tokensPath, ct).ConfigureAwait(false);
-            var (count, dimension) = (BitConverter.ToInt32(table, 0), BitConverter.ToInt32(table, 4));
-            if (dimension <= 0 || count != tokens.Length || table.Length != HeaderBytes + (long)count * dimension)
-                throw Unusable($"'{tablePath}' has {count} rows of {dimension}, '{tokensPath}' {tokens.Length} tokens. They must match.");
+        var (count, dimension) = (BitConverter.ToInt32(table, 0), BitConverter.ToInt32(table, 4));
+        if (dimension <= 0 || count != tokens.Count || table.Length != HeaderBytes + (long)count * dimension)
+            throw Unusable($"'{tablePath}' has {count} rows of {dimension}, for {tokens.Count} tokens. They must match.");
 
-            var rows = new Dictionary<string, int>(count, StringComparer.Ordinal);
-            for (var row = 0; row < count; row++) rows.TryAdd(tokens[row], row);
-            return new StaticTokenEmbedder(table, dimension, rows);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CodeIndexException(CodeIndexError.ModelUnusable, $"The token table cannot be read: {e.Message}", e);
-        }
+        var rows = new Dictionary<string, int>(count, StringComparer.Ordinal);
+        for (var row = 0; row < count; row++) rows.TryAdd(tokens[row], row);
+        return new StaticTokenEmbedder(table, dimension, rows);
     }
 
     /// <inheritdoc/>
@@ -140,6 +146,18 @@ public sealed class StaticTokenEmbedder : IEmbeddingGenerator<string, Embedding<
         var source = MemoryMarshal.Cast<byte, sbyte>(
             _table.AsSpan(HeaderBytes + token * _dimension, _dimension));
         for (var i = 0; i < row.Length; i++) row[i] = source[i];
+    }
+
+    private static async Task<T> ReadAsync<T>(Func<Task<T>> read)
+    {
+        try
+        {
+            return await read().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CodeIndexException(CodeIndexError.ModelUnusable, $"The token table cannot be read: {e.Message}", e);
+        }
     }
 
     private static CodeIndexException Unusable(string message) => new(CodeIndexError.ModelUnusable, message);

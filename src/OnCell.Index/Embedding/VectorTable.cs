@@ -20,14 +20,14 @@ internal sealed class VectorTable
 
     public int Dimension { get; }
 
+    /// <summary>Makes a table of vectors that lie one after another.</summary>
+    internal static VectorTable Of(string model, int dimension, sbyte[] vectors) => new(model, dimension, vectors);
+
     /// <summary>Reads the vectors.</summary>
     /// <returns><see langword="null"/> where the index has none.</returns>
     public static VectorTable? Read(SqliteConnection connection, IndexSnapshot snapshot)
     {
-        using var model = new RawStatement(connection, "SELECT name, dimension FROM model");
-        if (!model.Step()) return null;
-        var (name, dimension) = (model.Text(0), (int)model.Long(1));
-        model.Reset();
+        if (ModelOf(connection) is not var (name, dimension)) return null;
         var vectors = new sbyte[(long)snapshot.ChunkCount * dimension];
         using var read = new RawStatement(connection, "SELECT chunk, vector FROM vector");
         while (read.Step())
@@ -41,21 +41,33 @@ internal sealed class VectorTable
         return new VectorTable(name, dimension, vectors);
     }
 
+    /// <summary>Reads which model the stored vectors are of.</summary>
+    /// <returns><see langword="null"/> where there are none.</returns>
+    public static (string Name, int Dimension)? ModelOf(SqliteConnection connection)
+    {
+        using var model = new RawStatement(connection, "SELECT name, dimension FROM model");
+        return model.Step() ? (model.Text(0), (int)model.Long(1)) : null;
+    }
+
     /// <summary>Finds the nearest chunks.</summary>
     /// <returns>Up to <paramref name="count"/> slots with their cosines, nearest first.</returns>
     public List<(int Slot, float Cosine)> Nearest(sbyte[] query, int count)
     {
         const float One = 127 * 127;
-        var nearest = new PriorityQueue<int, int>();
-        for (var slot = 0; slot * (long)Dimension < _vectors.LongLength; slot++)
+        var nearest = new PriorityQueue<int, (int Dot, int Order)>(count + 1);
+        var least = int.MinValue;
+        var slots = (int)(_vectors.LongLength / Dimension);
+        for (var slot = 0; slot < slots; slot++)
         {
             var dot = QuantizedVector.Dot(query, _vectors.AsSpan(slot * Dimension, Dimension));
-            if (nearest.Count < count) nearest.Enqueue(slot, dot);
-            else nearest.EnqueueDequeue(slot, dot);
+            if (nearest.Count == count && dot <= least) continue; // of equals, the lower slot stays
+            if (nearest.Count < count) nearest.Enqueue(slot, (dot, -slot));
+            else nearest.EnqueueDequeue(slot, (dot, -slot));
+            if (nearest.TryPeek(out _, out var last)) least = last.Dot;
         }
 
         var found = new List<(int Slot, float Cosine)>(nearest.Count);
-        while (nearest.TryDequeue(out var slot, out var dot)) found.Add((slot, dot / One));
+        while (nearest.TryDequeue(out var slot, out var key)) found.Add((slot, key.Dot / One));
         found.Reverse();
         return found;
     }

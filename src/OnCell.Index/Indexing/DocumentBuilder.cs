@@ -3,6 +3,7 @@ using System.Text;
 using OnCell.Indexing.Chunking;
 using OnCell.Indexing.Languages;
 using OnCell.Indexing.Scanning;
+using OnCell.Indexing.Storage;
 using OnCell.Indexing.Tokens;
 
 namespace OnCell.Indexing;
@@ -41,7 +42,10 @@ internal sealed class DocumentBuilder(IChunker chunker)
         var definitions = FindDefinitions(lines, LanguageCatalog.Of(path).Style);
         var chunks = new List<ChunkDocument>();
         foreach (var chunk in chunker.Cut(lines, definitions.Keys)) chunks.Add(BuildChunk(path, lines, chunk, definitions));
-        return new FileDocument(path, stamp, Hash(bytes), lines.Count, bytes.Length, chunks);
+        var signatures = new byte[chunks.Count * TrigramSignature.Bytes];
+        for (var i = 0; i < chunks.Count; i++)
+            TrigramSignature.Add(chunks[i].Content, signatures.AsSpan(i * TrigramSignature.Bytes, TrigramSignature.Bytes));
+        return new FileDocument(path, stamp, Hash(bytes), lines.Count, bytes.Length, chunks, signatures);
     }
 
     /// <summary>Hashes content for change detection.</summary>

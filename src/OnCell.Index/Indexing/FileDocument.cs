@@ -10,8 +10,9 @@ namespace OnCell.Indexing;
 /// <param name="Lines">How many lines it has.</param>
 /// <param name="Bytes">How large it is.</param>
 /// <param name="Chunks">Its chunks, in order.</param>
+/// <param name="Signatures">Their trigram signatures, one after another.</param>
 internal sealed record FileDocument(
-    string Path, FileStamp Stamp, byte[] Hash, int Lines, int Bytes, IReadOnlyList<ChunkDocument> Chunks);
+    string Path, FileStamp Stamp, byte[] Hash, int Lines, int Bytes, IReadOnlyList<ChunkDocument> Chunks, byte[] Signatures);
 
 /// <summary>A chunk with its terms.</summary>
 /// <param name="StartLine">The first line, counted from 1.</param>

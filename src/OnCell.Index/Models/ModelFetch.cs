@@ -29,6 +29,7 @@ internal sealed class ModelFetch(string name, string partialFolder, ModelSourceO
     /// <summary>Downloads an address whole and opens the file.</summary>
     public async Task<Stream> DownloadAsync(UrlOrigin origin, long maxBytes, CancellationToken ct)
     {
+        if (!options.AllowDownloads) throw new IOException("downloads are switched off");
         var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(origin.Address.AbsoluteUri)))[..16];
         var path = Path.Combine(partialFolder, $"{name}-{key}");
         for (var attempt = 1; ; attempt++)

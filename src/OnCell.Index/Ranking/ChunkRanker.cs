@@ -152,11 +152,12 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
         var highest = 0f;
         foreach (var score in _chunks) highest = Math.Max(highest, score);
         var (first, last) = (nearest[0].Cosine, nearest[^1].Cosine);
+        var earned = weights.Dense * (1 - weights.DenseDoubt * Calibrate(highest));
         if (highest == 0) highest = _best;
         foreach (var (slot, cosine) in nearest)
         {
             var share = first > last ? (cosine - last) / (first - last) : 1;
-            _chunks[slot] += weights.Dense * highest * share * snapshot.Files[snapshot.FileOf[slot]].Weight;
+            _chunks[slot] += earned * highest * share * snapshot.Files[snapshot.FileOf[slot]].Weight;
         }
     }
 

@@ -15,6 +15,10 @@ internal sealed record QueryFilter(GlobSet? Paths, IReadOnlySet<string> Language
     /// <summary>Gets whether only the text of a chunk can tell that it fits.</summary>
     public bool NeedsContent => Phrases.Count > 0 || Regex is not null;
 
+    /// <summary>Gets the trigram bits that every chunk has that fits; none where there is no way to tell.</summary>
+    public int[] NeededBits { get; } =
+        Storage.TrigramSignature.BitsOf([.. Phrases, .. Regex is null ? [] : RegexLiterals.Of(Regex.ToString())]);
+
     /// <summary>Tells whether hits may come from a file.</summary>
     public bool AllowsFile(string path)
     {

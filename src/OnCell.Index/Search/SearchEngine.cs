@@ -1,14 +1,15 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
+using OnCell.Indexing.Embedding;
 using OnCell.Indexing.Ranking;
 using OnCell.Indexing.Storage;
 
 namespace OnCell.Indexing.Search;
 
 /// <summary>Answers queries from the committed state of a database.</summary>
-internal sealed class SearchEngine(IndexDatabase database) : IDisposable
+internal sealed class SearchEngine(IndexDatabase database, IVectorScan scan) : IDisposable
 {
-    /// <summary>A phrase or an expression is looked for in so many chunks at most, the most likely first.</summary>
+    /// <summary>Of the chunks that may hold a phrase or expression by their signatures, so many are read at most, the most likely first.</summary>
     private const int MaxChunksRead = 50_000;
 
     private readonly ConcurrentBag<IndexReader> _readers = [];
@@ -28,10 +29,7 @@ internal sealed class SearchEngine(IndexDatabase database) : IDisposable
         SearchQuery query, sbyte[]? vector, string model, SearchOptions options, CancellationToken ct)
         => Read((reader, snapshot) =>
         {
-            var nearest = vector is not null && snapshot.VectorsBy(reader.Connection) is { } table
-                && table.Model == model && table.Dimension == vector.Length
-                    ? table.Nearest(vector, Weights.DenseCandidates)
-                    : [];
+            var nearest = vector is null ? [] : scan.Nearest(reader, snapshot, model, vector, Weights.DenseCandidates);
             return Search(reader, snapshot, query, nearest, options, ct);
         });
 
@@ -67,10 +65,14 @@ internal sealed class SearchEngine(IndexDatabase database) : IDisposable
     {
         var hits = new List<SearchHit>();
         var looked = 0;
+        var needed = query.Filter.NeededBits;
+        var signatures = needed.Length == 0 ? null : snapshot.SignaturesBy(reader.Connection);
         foreach (var chunk in new ChunkRanker(snapshot, reader, Weights).Rank(query, nearest))
         {
             ct.ThrowIfCancellationRequested();
-            if (chunk.Score < options.MinScore || ++looked > MaxChunksRead) break;
+            if (chunk.Score < options.MinScore) break;
+            if (signatures?.Has(chunk.Slot, needed) == false) continue;
+            if (++looked > MaxChunksRead) break;
             var path = snapshot.Files[snapshot.FileOf[chunk.Slot]].Path;
             if (path == notIn) continue;
             var (start, end, content) = reader.ReadChunk(snapshot.ChunkAt(chunk.Slot));
@@ -91,7 +93,12 @@ internal sealed class SearchEngine(IndexDatabase database) : IDisposable
         var reusable = false;
         try
         {
-            if (!_readers.TryTake(out reader)) reader = new IndexReader(database.Connect());
+            if (!_readers.TryTake(out reader))
+            {
+                reader = new IndexReader(database.Connect());
+                scan.Prepare(reader);
+            }
+
             var generation = reader.Begin();
             var snapshot = _snapshot;
             if (snapshot?.Generation != generation) _snapshot = snapshot = IndexSnapshot.Read(reader.Connection);

@@ -7,7 +7,7 @@ namespace OnCell.Indexing.Storage;
 /// </remarks>
 internal static class IndexSchema
 {
-    public const int Version = 2;
+    public const int Version = 3;
 
     public const string Drop =
         """
@@ -16,6 +16,7 @@ internal static class IndexSchema
         DROP TABLE IF EXISTS symbol;
         DROP TABLE IF EXISTS segment;
         DROP TABLE IF EXISTS posting;
+        DROP TABLE IF EXISTS signature;
         DROP TABLE IF EXISTS vector;
         DROP TABLE IF EXISTS model;
         DROP TABLE IF EXISTS meta;
@@ -46,6 +47,9 @@ internal static class IndexSchema
             id INTEGER PRIMARY KEY, first_chunk INTEGER NOT NULL, last_chunk INTEGER NOT NULL, chunks INTEGER NOT NULL);
         CREATE TABLE posting(
             segment INTEGER NOT NULL, term INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY(segment, term)) WITHOUT ROWID;
+
+        -- The trigram signatures of a file's chunks, one after another; its key is the file's first chunk.
+        CREATE TABLE signature(first_chunk INTEGER PRIMARY KEY, bits BLOB NOT NULL);
 
         -- Unit vectors, one signed byte for each dimension; of one model at a time.
         CREATE TABLE model(name TEXT PRIMARY KEY, dimension INTEGER NOT NULL);

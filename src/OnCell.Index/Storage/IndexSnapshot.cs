@@ -9,6 +9,7 @@ internal sealed class IndexSnapshot
 {
     private VectorTable? _vectors;
     private volatile bool _vectorsRead;
+    private volatile SignatureTable? _signatures;
     private readonly int[] _slots;
     private readonly long _firstChunk;
 
@@ -65,6 +66,9 @@ internal sealed class IndexSnapshot
 
         return _vectors;
     }
+
+    /// <summary>Gets the signatures, read when first asked for; the reader must be inside its transaction.</summary>
+    public SignatureTable SignaturesBy(SqliteConnection connection) => _signatures ??= SignatureTable.Read(connection, this);
 
     public int ChunkCount => FileOf.Length;
 

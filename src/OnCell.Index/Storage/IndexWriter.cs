@@ -14,10 +14,12 @@ internal sealed class IndexWriter : IDisposable
     private readonly RawStatement _insertSymbol;
     private readonly RawStatement _insertSegment;
     private readonly RawStatement _insertPosting;
+    private readonly RawStatement _insertSignature;
     private readonly RawStatement _deleteFile;
     private readonly RawStatement _deleteChunks;
     private readonly RawStatement _deleteSymbols;
     private readonly RawStatement _deleteVectors;
+    private readonly RawStatement _deleteSignature;
     private readonly RawStatement _touchFile;
     private readonly RawStatement _setMeta;
     private readonly Dictionary<ulong, PostingList> _postings = [];
@@ -35,10 +37,12 @@ internal sealed class IndexWriter : IDisposable
         _insertSymbol = Prepare("INSERT OR IGNORE INTO symbol VALUES (?1, ?2, ?3, ?4, ?5)");
         _insertSegment = Prepare("INSERT INTO segment VALUES (NULL, ?1, ?2, ?3) RETURNING id");
         _insertPosting = Prepare("INSERT INTO posting VALUES (?1, ?2, ?3)");
+        _insertSignature = Prepare("INSERT INTO signature VALUES (?1, ?2)");
         _deleteFile = Prepare("DELETE FROM file WHERE id = ?1");
         _deleteChunks = Prepare("DELETE FROM chunk WHERE id BETWEEN ?1 AND ?2");
         _deleteSymbols = Prepare("DELETE FROM symbol WHERE chunk BETWEEN ?1 AND ?2");
         _deleteVectors = Prepare("DELETE FROM vector WHERE chunk BETWEEN ?1 AND ?2");
+        _deleteSignature = Prepare("DELETE FROM signature WHERE first_chunk = ?1");
         _touchFile = Prepare("UPDATE file SET size = ?2, modified_ns = ?3, changed_ns = ?4 WHERE id = ?1");
         _setMeta = Prepare("UPDATE meta SET value = ?2 WHERE key = ?1");
         _nextFile = IndexDatabase.Scalar(connection, "SELECT value FROM meta WHERE key = 'next_file'");
@@ -67,6 +71,7 @@ internal sealed class IndexWriter : IDisposable
         _insertFile.Bind(1, _nextFile++).Bind(2, document.Path)
             .Bind(3, document.Stamp.Size).Bind(4, document.Stamp.ModifiedNs).Bind(5, document.Stamp.ChangedNs)
             .Bind(6, document.Hash).Bind(7, document.Lines).Bind(8, first).Bind(9, lengths).Run();
+        if (document.Signatures.Length > 0) _insertSignature.Bind(1, first).Bind(2, document.Signatures).Run();
         BatchBytes += document.Bytes;
         ChunksWritten += document.Chunks.Count;
     }
@@ -114,8 +119,8 @@ internal sealed class IndexWriter : IDisposable
     public void Dispose()
     {
         foreach (var statement in (ReadOnlySpan<RawStatement>)
-            [_insertFile, _insertChunk, _insertSymbol, _insertSegment, _insertPosting, _deleteFile, _deleteChunks,
-             _deleteSymbols, _deleteVectors, _touchFile, _setMeta])
+            [_insertFile, _insertChunk, _insertSymbol, _insertSegment, _insertPosting, _insertSignature, _deleteFile, _deleteChunks,
+             _deleteSymbols, _deleteVectors, _deleteSignature, _touchFile, _setMeta])
         {
             statement.Dispose();
         }
@@ -165,6 +170,7 @@ internal sealed class IndexWriter : IDisposable
         _deleteChunks.Bind(1, file.FirstChunk).Bind(2, last).Run();
         _deleteSymbols.Bind(1, file.FirstChunk).Bind(2, last).Run();
         _deleteVectors.Bind(1, file.FirstChunk).Bind(2, last).Run();
+        _deleteSignature.Bind(1, file.FirstChunk).Run();
     }
 
     private void WriteSegment()

@@ -64,6 +64,8 @@ internal sealed class RawStatement : IDisposable
 
     public long Long(int column) => raw.sqlite3_column_int64(_statement, column);
 
+    public double Double(int column) => raw.sqlite3_column_double(_statement, column);
+
     public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string();
 
     /// <summary>Returns a blob that stays valid until the next step.</summary>

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.AI;
+using OnCell.Indexing;
+using OnCell.Indexing.Embeddings;
+
+namespace OnCell.Benchmarks.Index;
+
+/// <summary>An embedding model to measure.</summary>
+internal sealed record DenseModel(string Name, string ModelName, IEmbeddingGenerator<string, Embedding<float>> Generator)
+{
+    public CodeIndexOptions Options => new() { EmbeddingGenerator = Generator, EmbeddingModel = ModelName };
+}
+
+/// <summary>Opens the models whose weights are on this machine.</summary>
+/// <remarks>
+/// <c>--models DIR</c> names a folder with what <c>eng/models.sh</c> puts there; without it, that script's own folder is looked at. A
+/// benchmark downloads nothing.
+/// </remarks>
+internal static class DenseModels
+{
+    public static async Task<List<DenseModel>> OpenAsync(BenchmarkOptions options)
+    {
+        var folder = options.Values.GetValueOrDefault("--models", "/var/cache/oncell/npm");
+        var models = new List<DenseModel>();
+        if (!Directory.Exists(folder))
+        {
+            Console.Error.WriteLine($"no dense model is measured: '{folder}' is missing; run eng/models.sh, or give --models DIR");
+            return models;
+        }
+
+        using var source = new ModelSource(new ModelSourceOptions
+        {
+            Folder = Path.Combine(options.WorkFolder, "models"),
+            OfflineFolder = folder,
+            AllowDownloads = false,
+        });
+        models.Add(new DenseModel("code_table", CodeTable.ModelName, await CodeTable.OpenAsync(source)));
+        models.Add(new DenseModel("minilm", MiniLm.ModelName, await MiniLm.OpenAsync(source, new OnnxEmbedderOptions { Threads = Environment.ProcessorCount })));
+        return models;
+    }
+}

