@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace OnCell.Agents;
 
 /// <summary>One registered agent class: its name, its cell and its methods.</summary>
@@ -15,6 +17,13 @@ internal sealed class AgentDescriptor(Type type)
     public IReadOnlyCollection<string> MethodNames => [.. _definition.Methods.Keys];
 
     public AgentMethod? FindMethod(string name) => _definition.Methods.GetValueOrDefault(name);
+
+    /// <summary>Gets what the agent's cells are made of.</summary>
+    public CellSpec ReadSpec(IServiceProvider services)
+    {
+        using var scope = services.CreateScope();
+        return Create(scope.ServiceProvider).Cell;
+    }
 
     public Agent Create(IServiceProvider services) => _definition.Create(services);
 }

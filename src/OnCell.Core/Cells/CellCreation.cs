@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using OnCell.Journaling;
 using OnCell.Runs;
+using OnCell.Sandboxes;
 
 namespace OnCell.Cells;
 
@@ -17,9 +18,10 @@ internal sealed class CellCreation(CellServices services)
         var watch = Stopwatch.StartNew();
         try
         {
+            if (cell.Record.Origin is { } origin) await CopyDiskAsync(cell, origin, progress, stopping).ConfigureAwait(false);
             await cell.StartFirstAsync(progress, stopping).ConfigureAwait(false);
             cell.NoteTiming("sandbox_ms", watch.Elapsed);
-            await SetUpAsync(cell, progress, stopping).ConfigureAwait(false);
+            if (cell.Record.Origin is null) await SetUpAsync(cell, progress, stopping).ConfigureAwait(false);
             cell.SetState(CellState.Active);
             cell.NoteTiming("create_ms", watch.Elapsed);
             CellLog.Created(_logger, cell.Id, watch.Elapsed.TotalMilliseconds);
@@ -36,6 +38,15 @@ internal sealed class CellCreation(CellServices services)
             throw e as OnCellException
                 ?? new OnCellException(OnCellError.Failed, $"The cell of \"{cell.Id}\" could not be made: {e.Message}", e);
         }
+    }
+
+    private async Task CopyDiskAsync(LiveCell cell, string origin, IProgress<CellProgress>? progress, CancellationToken stopping)
+    {
+        var folder = services.Paths.Cell(cell.Id);
+        if (services.Runtime.Snapshots.HasVolume(folder)) return; // copied before an earlier process died
+        progress?.Report(new CellProgress("sandbox", $"copying the disk of {origin}"));
+        await services.Runtime.Snapshots.ForkAsync(
+            new SandboxId(origin), services.Paths.Cell(origin), cell.Record.OriginSnapshot, folder, stopping).ConfigureAwait(false);
     }
 
     private static async Task SetUpAsync(LiveCell cell, IProgress<CellProgress>? progress, CancellationToken stopping)

@@ -34,4 +34,7 @@ internal static partial class CellLog
 
     [LoggerMessage(1013, LogLevel.Error, "This host lacks {Requirement} ({Found}). {Fix}")]
     public static partial void HostLacks(ILogger logger, string requirement, string found, string? fix);
+
+    [LoggerMessage(1014, LogLevel.Warning, "No sandbox could be booted ahead for the cells of {Agent}")]
+    public static partial void NotWarmed(ILogger logger, string agent, Exception error);
 }

@@ -10,10 +10,14 @@ using OnCell.Sandboxes;
 namespace OnCell.Cells;
 
 /// <summary>The public verbs over <see cref="CellTable"/>; each waits for nothing but what it names.</summary>
-internal sealed class CellManager(CellHost host, AgentCatalog agents, SecretBox secrets, TimeProvider time) : ICellManager
+internal sealed partial class CellManager(CellHost host, AgentCatalog agents, SecretBox secrets, TimeProvider time) : ICellManager
 {
-    public async Task<CellInfo> CreateAsync(
-        CustomerRequest request, IProgress<CellProgress>? progress, CancellationToken cancellationToken)
+    public Task<CellInfo> CreateAsync(
+        CustomerRequest request, IProgress<CellProgress>? progress, CancellationToken cancellationToken) =>
+        CreateAsync(request, null, null, progress, cancellationToken);
+
+    private async Task<CellInfo> CreateAsync(
+        CustomerRequest request, string? origin, string? snapshot, IProgress<CellProgress>? progress, CancellationToken cancellationToken)
     {
         var cells = host.Cells;
         var agent = agents.Get(request.Agent);
@@ -25,6 +29,8 @@ internal sealed class CellManager(CellHost host, AgentCatalog agents, SecretBox 
             Agent = agent.Name,
             Config = request.Config,
             ProtectedGitCredentials = secrets.Protect(request.GitCredentials),
+            Origin = origin,
+            OriginSnapshot = snapshot,
             State = CellState.Creating,
             Created = now,
             Changed = now,
@@ -47,6 +53,9 @@ internal sealed class CellManager(CellHost host, AgentCatalog agents, SecretBox 
     public async Task<CellInfo> PauseAsync(string customer, PauseTier tier, CancellationToken cancellationToken)
     {
         var cell = host.Cells.Get(customer);
+        if (tier == PauseTier.Checkpointed && cell.Spec.IdleTier != PauseTier.Checkpointed)
+            throw new OnCellException(OnCellError.Conflict,
+                $"The cell of \"{customer}\" cannot be checkpointed: set CellSpec.IdleTier of {cell.Record.Agent} to {nameof(PauseTier.Checkpointed)}.");
         await cell.Queue.SettleAsync(cancellationToken).ConfigureAwait(false);
         if (cell.Queue.Busy || !await cell.TryPauseAsync(tier, cancellationToken).ConfigureAwait(false))
             throw new OnCellException(OnCellError.Conflict,

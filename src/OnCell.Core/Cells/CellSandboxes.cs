@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OnCell.Registry;
 using OnCell.Sandboxes;
@@ -9,7 +8,7 @@ namespace OnCell.Cells;
 
 /// <summary>Turns a customer's cell into a running sandbox: image, caps, network rules, credentials.</summary>
 internal sealed class CellSandboxes(
-    ISandboxRuntime runtime, ImageStore images, SecretBox secrets, CellPaths paths, IServiceProvider provider, ILogger<CellSandboxes> logger)
+    ISandboxRuntime runtime, ImageStore images, SecretBox secrets, CellPaths paths, ILogger<CellSandboxes> logger)
 {
     /// <summary>
     /// What the first command of a fresh sandbox does: nothing lives that could hold a lock of git, so those that a killed
@@ -23,6 +22,7 @@ internal sealed class CellSandboxes(
         var spec = await SpecAsync(cell, progress, cancellationToken).ConfigureAwait(false);
         progress?.Report(new CellProgress("sandbox", "starting the sandbox"));
         var sandbox = await runtime.StartAsync(spec, cancellationToken).ConfigureAwait(false);
+        if (sandbox.Restored) return sandbox; // its processes live, and may hold what the first command would remove
         var watch = Stopwatch.StartNew();
         var first = await sandbox.RunAsync(ExecSpec.Shell(FirstCommand) with { Timeout = TimeSpan.FromMinutes(1) }, null, cancellationToken)
             .ConfigureAwait(false);
@@ -36,11 +36,14 @@ internal sealed class CellSandboxes(
         await runtime.AttachAsync(await SpecAsync(cell, null, cancellationToken).ConfigureAwait(false), cancellationToken)
             .ConfigureAwait(false);
 
+    /// <summary>Boots sandboxes ahead for cells of a kind, where they are woken from the warm pool.</summary>
+    public Task WarmAsync(CellSpec spec, CancellationToken cancellationToken) => spec.IdleTier == PauseTier.Checkpointed
+        ? Task.CompletedTask
+        : runtime.WarmAsync(Resources(spec), cancellationToken);
+
     private async Task<SandboxSpec> SpecAsync(LiveCell cell, IProgress<CellProgress>? progress, CancellationToken cancellationToken)
     {
-        var spec = ReadSpec(cell);
-        var (cpus, memory) = CellSize.ParseCompute(spec.Compute);
-        var storage = CellSize.ParseStorage(spec.Storage);
+        var spec = cell.Spec;
         var egress = EgressPolicy.Parse(spec.Network.Allow);
         var image = await images.GetAsync(
             new ImageSpec { Packages = spec.Packages },
@@ -51,17 +54,18 @@ internal sealed class CellSandboxes(
             Id = new SandboxId(cell.Id),
             Folder = paths.Cell(cell.Id),
             RootFileSystem = image.RootFileSystem,
-            Resources = new SandboxResources { Cpus = cpus, MemoryBytes = memory, StorageBytes = storage },
+            Resources = Resources(spec),
+            Checkpoints = spec.IdleTier == PauseTier.Checkpointed,
             Egress = egress,
             GitCredentials = GitCredentials(cell),
             OnEgress = cell.NoteEgress,
         };
     }
 
-    private CellSpec ReadSpec(LiveCell cell)
+    private static SandboxResources Resources(CellSpec spec)
     {
-        using var scope = provider.CreateScope();
-        return cell.Agent.Create(scope.ServiceProvider).Cell;
+        var (cpus, memory) = CellSize.ParseCompute(spec.Compute);
+        return new SandboxResources { Cpus = cpus, MemoryBytes = memory, StorageBytes = CellSize.ParseStorage(spec.Storage) };
     }
 
     private BoundGitCredentials GitCredentials(LiveCell cell) =>

@@ -18,9 +18,17 @@ public sealed record CellSpec
     /// <value>The default is 30 minutes.</value>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>Gets how long a cell stays frozen before it is stopped, which frees its memory too.</summary>
-    /// <value>The default is 30 minutes.</value>
+    /// <summary>Gets how long a cell stays frozen before its memory is freed too, as <see cref="IdleTier"/> says.</summary>
+    /// <value>The default is 30 minutes. Sooner where the host is short of memory (<see cref="OnCellOptions.FreeMemoryMegabytes"/>).</value>
     public TimeSpan StopAfter { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Gets how deeply a cell that idles for long is paused.</summary>
+    /// <value>The default is <see cref="PauseTier.Stopped"/>; <see cref="PauseTier.Frozen"/> keeps its memory for good.</value>
+    /// <remarks>
+    /// <see cref="PauseTier.Checkpointed"/> keeps its background processes, such as a dev server. Such a cell is not woken from
+    /// the warm pool. While it has connections to the network or to its ports it stays frozen.
+    /// </remarks>
+    public PauseTier IdleTier { get; init; } = PauseTier.Stopped;
 
     /// <summary>Gets what the cell may reach.</summary>
     public CellNetwork Network { get; init; } = new();

@@ -31,6 +31,12 @@ public enum PauseTier
     /// <summary>Its processors are stopped; memory and processes stay. Wakes in milliseconds.</summary>
     Frozen,
 
+    /// <summary>
+    /// Its memory and processes are on the disk, its sandbox is ended. Wakes in some hundred milliseconds, and goes on where it
+    /// was; only for cells with <see cref="CellSpec.IdleTier"/>.
+    /// </summary>
+    Checkpointed,
+
     /// <summary>Its sandbox is ended; only its disk stays. Wakes in about the time of a sandbox's start.</summary>
     Stopped,
 }

@@ -31,6 +31,34 @@ public interface ICellManager
     /// <summary>Wakes a cell.</summary>
     Task<CellInfo> ResumeAsync(string customer, CancellationToken cancellationToken);
 
+    /// <summary>Copies a cell's disk as it is at this moment, to go back to or to begin other cells with.</summary>
+    /// <param name="customer">The customer; the cell may run, its writes wait meanwhile.</param>
+    /// <param name="name">1 to 63 of <c>a-z</c>, <c>0-9</c> and <c>-</c>; or <see langword="null"/> for the time.</param>
+    /// <param name="cancellationToken">Ends the copying; nothing is kept then.</param>
+    /// <remarks>Files only: processes, runs and memory are not in it. Beyond <see cref="OnCellOptions.KeepSnapshots"/> the oldest are removed.</remarks>
+    /// <exception cref="OnCellException">There is no such customer, the name is none or taken, or the host's disk is too full.</exception>
+    Task<Sandboxes.SandboxSnapshot> CreateSnapshotAsync(string customer, string? name, CancellationToken cancellationToken);
+
+    /// <summary>Lists a cell's snapshots, oldest first.</summary>
+    Task<IReadOnlyList<Sandboxes.SandboxSnapshot>> ListSnapshotsAsync(string customer, CancellationToken cancellationToken);
+
+    /// <summary>Puts a snapshot in the place of a cell's disk. The cell is stopped, and what was written since is lost.</summary>
+    /// <exception cref="OnCellException">There is no such customer or snapshot, or a run or command is under way.</exception>
+    Task<CellInfo> RestoreSnapshotAsync(string customer, string name, CancellationToken cancellationToken);
+
+    /// <summary>Removes a snapshot. None there is not an error.</summary>
+    Task DeleteSnapshotAsync(string customer, string name, CancellationToken cancellationToken);
+
+    /// <summary>Makes a new customer whose cell begins with a copy of another's disk instead of the agent's setup.</summary>
+    /// <param name="customer">The customer whose cell is copied; it may run.</param>
+    /// <param name="request">The new customer; without an agent it has the other's. It gets nothing of the other's runs, memory or credentials.</param>
+    /// <param name="snapshot">The snapshot that is copied, or <see langword="null"/> for the disk as it is now.</param>
+    /// <param name="progress">Is told what is being done.</param>
+    /// <param name="cancellationToken">Ends the wait; the cell is made all the same, also after a crash of the service.</param>
+    /// <exception cref="OnCellException">The request is wrong, the customer exists, or making the cell failed.</exception>
+    Task<CellInfo> ForkAsync(
+        string customer, CustomerRequest request, string? snapshot, IProgress<CellProgress>? progress, CancellationToken cancellationToken);
+
     /// <summary>Ends a customer's runs and removes the cell with all its data. Safe to repeat.</summary>
     Task DeleteAsync(string customer, CancellationToken cancellationToken);
 

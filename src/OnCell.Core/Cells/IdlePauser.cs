@@ -1,9 +1,8 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace OnCell.Cells;
 
-/// <summary>Freezes cells that nobody uses, and later stops them.</summary>
+/// <summary>Freezes cells that nobody uses, and later frees their memory: sooner where the host is short of it, longest idle first.</summary>
 internal sealed class IdlePauser(CellTable cells)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
@@ -15,15 +14,26 @@ internal sealed class IdlePauser(CellTable cells)
         using var timer = new PeriodicTimer(Period, cells.Services.Time);
         while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
         {
-            foreach (var cell in cells.All.ToArray()) await LookAtAsync(cell, stopping).ConfigureAwait(false);
+            foreach (var cell in cells.All.OrderByDescending(c => c.Idle).ToArray())
+                await LookAtAsync(cell, stopping).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Says how deeply a cell is to be paused next, if at all.</summary>
+    internal static PauseTier? NextTier(CellState state, PauseTier? tier, TimeSpan idle, CellSpec spec, bool memoryIsShort)
+    {
+        if (idle < spec.IdleTimeout) return null;
+        if (state == CellState.Active) return PauseTier.Frozen;
+        if ((state, tier) != (CellState.Paused, PauseTier.Frozen) || spec.IdleTier == PauseTier.Frozen) return null;
+        return memoryIsShort || idle >= spec.IdleTimeout + spec.StopAfter ? spec.IdleTier : null;
     }
 
     private async Task LookAtAsync(LiveCell cell, CancellationToken stopping)
     {
         try
         {
-            if (NextTier(cell) is not { } tier || cell.Queue.Busy) return;
+            if (cell.Record.State is not (CellState.Active or CellState.Paused) || cell.Queue.Busy) return;
+            if (NextTier(cell.Record.State, cell.Record.Tier, cell.Idle, cell.Spec, MemoryIsShort()) is not { } tier) return;
             if (await cell.TryPauseAsync(tier, stopping).ConfigureAwait(false))
                 CellLog.StateChanged(_logger, cell.Id, cell.Record.State, cell.Record.Tier);
         }
@@ -33,14 +43,5 @@ internal sealed class IdlePauser(CellTable cells)
         }
     }
 
-    private PauseTier? NextTier(LiveCell cell)
-    {
-        var (state, tier) = (cell.Record.State, cell.Record.Tier);
-        if (state != CellState.Active && (state, tier) != (CellState.Paused, PauseTier.Frozen)) return null;
-        using var scope = cells.Services.Provider.CreateScope();
-        var spec = cell.Agent.Create(scope.ServiceProvider).Cell;
-        if (cell.Idle < spec.IdleTimeout) return null;
-        if (state == CellState.Active) return PauseTier.Frozen;
-        return cell.Idle >= spec.IdleTimeout + spec.StopAfter ? PauseTier.Stopped : null;
-    }
+    private bool MemoryIsShort() => HostMemory.AvailableMegabytes() < cells.Services.Options.FreeMemoryMegabytes;
 }

@@ -12,11 +12,12 @@ namespace OnCell.Cells;
 
 /// <summary>A cell of which this process holds something open: its journal, its index, its sandbox.</summary>
 /// <remarks>Leases keep it awake; waking, pausing and deleting take turns, so parallel wakes are one wake.</remarks>
-internal sealed class LiveCell : IAsyncDisposable
+internal sealed partial class LiveCell : IAsyncDisposable
 {
     private readonly CellServices _services;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly EgressHistory _egress = new();
+    private readonly Lazy<CellSpec> _spec;
     private readonly ConcurrentDictionary<string, double> _timings = new(StringComparer.Ordinal);
     private DurableJournal? _journal;
     private CodeIndex? _index;
@@ -37,6 +38,7 @@ internal sealed class LiveCell : IAsyncDisposable
         _services = services;
         _mayRunAlready = mayRunAlready;
         _lastUsed = services.Time.GetTimestamp();
+        _spec = new Lazy<CellSpec>(() => agent.ReadSpec(services.Provider), LazyThreadSafetyMode.PublicationOnly);
         Queue = new RunQueue(this, services);
     }
 
@@ -45,6 +47,9 @@ internal sealed class LiveCell : IAsyncDisposable
     public CustomerRecord Record { get; private set; }
 
     public AgentDescriptor Agent { get; }
+
+    /// <summary>Gets what the cell is made of, read from its agent once.</summary>
+    public CellSpec Spec => _spec.Value;
 
     public RunEventHub Events { get; } = new();
 
@@ -142,34 +147,6 @@ internal sealed class LiveCell : IAsyncDisposable
             // A frozen sandbox was let go on to be taken over; if it still idles, it is frozen again.
             if (await TryAttachAsync(cancellationToken).ConfigureAwait(false)) SetState(CellState.Active);
             else SetState(CellState.Paused, PauseTier.Stopped);
-        }
-    }
-
-    /// <summary>Pauses the cell.</summary>
-    /// <returns>Whether it is paused now; <see langword="false"/> where somebody holds a lease.</returns>
-    public async Task<bool> TryPauseAsync(PauseTier tier, CancellationToken cancellationToken)
-    {
-        using (await _turn.TakeAsync(cancellationToken).ConfigureAwait(false))
-        {
-            if (Volatile.Read(ref _leases) > 0) return false;
-            if (Record.State is not (CellState.Active or CellState.Paused)) return false;
-            if (_sandbox is null && _mayRunAlready) await TryAttachAsync(cancellationToken).ConfigureAwait(false);
-            if (_sandbox is null || (Record.Tier is { } now && now >= tier)) return true;
-            SetState(CellState.Pausing, Record.Tier);
-            if (tier == PauseTier.Frozen)
-            {
-                await _sandbox.FreezeAsync(cancellationToken).ConfigureAwait(false);
-            }
-            else
-            {
-                if (Record.Tier == PauseTier.Frozen) await _sandbox.ThawAsync(cancellationToken).ConfigureAwait(false);
-                await _sandbox.StopAsync(cancellationToken).ConfigureAwait(false);
-                await LetGoAsync().ConfigureAwait(false);
-                await CloseIndexAsync().ConfigureAwait(false);
-            }
-
-            SetState(CellState.Paused, tier);
-            return true;
         }
     }
 

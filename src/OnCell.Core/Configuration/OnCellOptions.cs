@@ -46,6 +46,21 @@ public sealed class OnCellOptions
     [Range(1, 10_000)]
     public int MaxQueuedRuns { get; set; } = 100;
 
+    /// <summary>Gets or sets how many sandboxes of each size of cell are booted ahead, so that a stopped cell wakes sooner.</summary>
+    /// <value>The default is 0: none; up to 64. Each takes some tens of MB of memory.</value>
+    [Range(0, 64)]
+    public int WarmPoolSize { get; set; }
+
+    /// <summary>Gets or sets the memory of the host below which frozen cells are stopped, or checkpointed, before their time.</summary>
+    /// <value>The default is 512 MB of available memory; 0 to 1,048,576.</value>
+    [Range(0, 1_048_576)]
+    public int FreeMemoryMegabytes { get; set; } = 512;
+
+    /// <summary>Gets or sets how many snapshots of a cell are kept; with a new one beyond, the oldest is removed.</summary>
+    /// <value>The default is 5; 1 to 1,000.</value>
+    [Range(1, 1000)]
+    public int KeepSnapshots { get; set; } = 5;
+
     /// <summary>Gets or sets how many customers there may be.</summary>
     /// <value>The default is 10,000.</value>
     [Range(1, 1_000_000)]

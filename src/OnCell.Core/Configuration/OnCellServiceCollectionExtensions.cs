@@ -63,12 +63,17 @@ public static class OnCellServiceCollectionExtensions
     private static ImageStore CreateImages(IServiceProvider services) =>
         new(new ImageStoreOptions { Folder = Path.GetFullPath(Options(services).ImageFolder) });
 
-    private static ISandboxRuntime CreateRuntime(IServiceProvider services) => new RunscRuntime(
-        new RunscOptions
+    private static ISandboxRuntime CreateRuntime(IServiceProvider services)
+    {
+        var options = Options(services);
+        var runsc = new RunscOptions
         {
-            RunscPath = Options(services).RunscPath,
+            RunscPath = options.RunscPath,
             RuntimeRoot = services.GetRequiredService<CellPaths>().Runtime,
-            Egress = new EgressOptions { Hosts = HostTable.Read(Options(services).Hosts) },
-        },
-        services.GetRequiredService<ILogger<RunscRuntime>>());
+            WarmPoolSize = options.WarmPoolSize,
+            Egress = new EgressOptions { Hosts = HostTable.Read(options.Hosts) },
+        };
+        runsc.Volumes.KeepSnapshots = options.KeepSnapshots;
+        return new RunscRuntime(runsc, services.GetRequiredService<ILogger<RunscRuntime>>());
+    }
 }

@@ -80,6 +80,7 @@ internal sealed class CellHost(
             (_creation, _deletion, _cells) = (creation, deletion, cells);
             _state = "ready";
             _ = InBackground(ReportHostAsync);
+            _ = InBackground(WarmAsync);
             await new IdlePauser(cells).RunAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _cells = null;
             await Task.WhenAll(_background.Keys.Append(recovering)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -113,6 +114,22 @@ internal sealed class CellHost(
         var report = await provider.GetRequiredService<ISandboxRuntime>().ProbeAsync(stopping).ConfigureAwait(false);
         foreach (var requirement in report.Requirements.Where(r => !r.Ok))
             CellLog.HostLacks(_logger, requirement.Name, requirement.Found, requirement.Fix);
+    }
+
+    /// <summary>Boots sandboxes ahead for the cells that there are, so that the first wake is as soon as any later one.</summary>
+    private async Task WarmAsync(CancellationToken stopping)
+    {
+        foreach (var kind in Cells.All.DistinctBy(cell => cell.Agent).ToArray())
+        {
+            try
+            {
+                await provider.GetRequiredService<CellSandboxes>().WarmAsync(kind.Spec, stopping).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                CellLog.NotWarmed(_logger, kind.Record.Agent, e); // the start of a cell says what is missing, too
+            }
+        }
     }
 
     private CellServices CreateServices()

@@ -18,6 +18,12 @@ internal sealed record CustomerRecord
 
     public string? Reason { get; init; }
 
+    /// <summary>Gets the customer of whose cell this one is a fork; its disk is then a copy, and no setup is run.</summary>
+    public string? Origin { get; init; }
+
+    /// <summary>Gets the snapshot of the origin that is copied; none for its disk as it is.</summary>
+    public string? OriginSnapshot { get; init; }
+
     /// <summary>Gets whether its journal may hold runs that have not ended; then a starting service takes them up.</summary>
     public bool Busy { get; init; }
 

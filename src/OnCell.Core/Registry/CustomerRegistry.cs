@@ -10,14 +10,17 @@ internal sealed class CustomerRegistry(RegistryDatabase database, TimeProvider t
     /// <returns>Whether it was added; <see langword="false"/> where the customer exists.</returns>
     public bool TryAdd(CustomerRecord record) => database.Execute(
         """
-        INSERT INTO customer(id, agent, config, git, state, created, changed) VALUES($id, $agent, $config, $git, $state, $created, $changed)
-        ON CONFLICT(id) DO UPDATE SET agent=$agent, config=$config, git=$git, state=$state, reason=NULL, tier=NULL, changed=$changed
+        INSERT INTO customer(id, agent, config, git, state, created, changed, origin, origin_snapshot)
+        VALUES($id, $agent, $config, $git, $state, $created, $changed, $origin, $snapshot)
+        ON CONFLICT(id) DO UPDATE SET agent=$agent, config=$config, git=$git, state=$state, reason=NULL, tier=NULL, changed=$changed,
+            origin=$origin, origin_snapshot=$snapshot
         WHERE customer.state = $failed
         """,
         ("$id", record.Id), ("$agent", record.Agent),
         ("$config", JsonSerializer.Serialize(record.Config, OnCellJson.Options)), ("$git", record.ProtectedGitCredentials),
         ("$state", record.State.ToString()), ("$created", record.Created.ToUnixTimeMilliseconds()),
-        ("$changed", record.Changed.ToUnixTimeMilliseconds()), ("$failed", nameof(CellState.Failed))) == 1;
+        ("$changed", record.Changed.ToUnixTimeMilliseconds()), ("$origin", record.Origin), ("$snapshot", record.OriginSnapshot),
+        ("$failed", nameof(CellState.Failed))) == 1;
 
     /// <summary>Writes a new state.</summary>
     public void SetState(string id, CellState state, PauseTier? tier = null, string? reason = null) => database.Execute(
@@ -43,6 +46,8 @@ internal sealed class CustomerRegistry(RegistryDatabase database, TimeProvider t
         State = Enum.Parse<CellState>((string)reader["state"]),
         Tier = reader["tier"] is string tier ? Enum.Parse<PauseTier>(tier) : null,
         Reason = reader["reason"] as string,
+        Origin = reader["origin"] as string,
+        OriginSnapshot = reader["origin_snapshot"] as string,
         Busy = (long)reader["busy"] != 0,
         Created = DateTimeOffset.FromUnixTimeMilliseconds((long)reader["created"]),
         Changed = DateTimeOffset.FromUnixTimeMilliseconds((long)reader["changed"]),

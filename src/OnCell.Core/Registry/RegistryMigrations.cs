@@ -31,5 +31,9 @@ internal static class RegistryMigrations
             id TEXT PRIMARY KEY, request BLOB NOT NULL, answer BLOB NOT NULL, created INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE INDEX answer_created ON answer(created);
         """,
+        """
+        ALTER TABLE customer ADD COLUMN origin TEXT;
+        ALTER TABLE customer ADD COLUMN origin_snapshot TEXT;
+        """,
     ];
 }

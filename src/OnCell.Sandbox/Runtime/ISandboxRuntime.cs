@@ -11,6 +11,12 @@ public interface ISandboxRuntime : IAsyncDisposable
     /// <exception cref="SandboxException">It could not be started; nothing of it is left but its volume.</exception>
     Task<Sandbox> StartAsync(SandboxSpec spec, CancellationToken cancellationToken);
 
+    /// <summary>Boots sandboxes of a size ahead, so that the next starts of that size are sooner; nothing where the runtime keeps none.</summary>
+    /// <param name="resources">The size: processors, memory and tasks count, storage does not.</param>
+    /// <param name="cancellationToken">Ends the wait, not the booting.</param>
+    /// <exception cref="SandboxException">The host cannot run sandboxes.</exception>
+    Task WarmAsync(SandboxResources resources, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Takes over a sandbox that an earlier process of this host left running.</summary>
     /// <returns>The sandbox, or <see langword="null"/> when it does not run any more (whatever was left of it is then removed).</returns>
     Task<Sandbox?> AttachAsync(SandboxSpec spec, CancellationToken cancellationToken);

@@ -65,16 +65,16 @@ public sealed class RunscRuntime : ISandboxRuntime
         var sandbox = await RestoreAsync(spec, home, cancellationToken).ConfigureAwait(false)
             ?? await JoinAsync(spec, home, cancellationToken).ConfigureAwait(false)
             ?? await BootAsync(spec, home, pooled: null, restore: false, cancellationToken).ConfigureAwait(false);
-        RuntimeLog.Started(_logger, spec.Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds, sandbox.ProcessId);
+        if (sandbox.Restored)
+            RuntimeLog.Restored(_logger, spec.Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds, sandbox.ProcessId);
+        else
+            RuntimeLog.Started(_logger, spec.Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds, sandbox.ProcessId);
         if (!spec.Checkpoints)
             _pool.BeginFill(spec.Resources);
         return sandbox;
     }
 
-    /// <summary>Boots sandboxes of a size into the warm pool, so that the next starts of that size find them.</summary>
-    /// <param name="resources">The size: processors, memory and tasks count, storage does not.</param>
-    /// <param name="cancellationToken">Ends the wait, not the filling.</param>
-    /// <exception cref="SandboxException">The host cannot run sandboxes.</exception>
+    /// <inheritdoc/>
     public async Task WarmAsync(SandboxResources resources, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(resources);
@@ -98,7 +98,7 @@ public sealed class RunscRuntime : ISandboxRuntime
             var links = SandboxLinks.Open(spec, home.Folder, _options.Egress, _logger);
             try
             {
-                var sandbox = await ConnectAsync(spec, home, links, pid, _options.AttachTimeout, cancellationToken).ConfigureAwait(false);
+                var sandbox = await ConnectAsync(spec, home, links, pid, restored: false, _options.AttachTimeout, cancellationToken).ConfigureAwait(false);
                 RuntimeLog.Attached(_logger, spec.Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds, pid);
                 return sandbox;
             }
@@ -232,7 +232,7 @@ public sealed class RunscRuntime : ISandboxRuntime
                 await run.ConfigureAwait(false);
             var pid = home.FindProcess()
                 ?? throw new SandboxException($"Sandbox {spec.Id} ended as it started, before its guest answered.");
-            return await ConnectAsync(spec, home, links, pid, _options.StartTimeout, cancellationToken).ConfigureAwait(false);
+            return await ConnectAsync(spec, home, links, pid, image is not null, _options.StartTimeout, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -251,14 +251,14 @@ public sealed class RunscRuntime : ISandboxRuntime
     }
 
     private async Task<RunscSandbox> ConnectAsync(
-        SandboxSpec spec, SandboxHome home, SandboxLinks links, int pid, TimeSpan timeout, CancellationToken cancellationToken)
+        SandboxSpec spec, SandboxHome home, SandboxLinks links, int pid, bool restored, TimeSpan timeout, CancellationToken cancellationToken)
     {
         // In a pooled sandbox gVisor's kernel outlives the cell's first process; the cell's gofers do not.
         var ended = Task.WhenAny(home.FindGofers().Prepend(pid).Select(_watcher.WhenEndedAsync));
         if (home.FindProcess() != pid) // looked at again, as the number could have changed hands before it was watched
             throw new SandboxLostException($"Sandbox {spec.Id} died.");
         await links.ConnectAsync(ended, timeout, cancellationToken).ConfigureAwait(false);
-        return new RunscSandbox(spec, home, links, pid, ended, _runsc, _options, _locks, _logger);
+        return new RunscSandbox(spec, home, links, pid, restored, ended, _runsc, _options, _locks, _logger);
     }
 
     private void LogFailure(SandboxId id, Task run) => _ = run.ContinueWith(

@@ -5,12 +5,14 @@ namespace OnCell.Sandboxes.Runtime;
 
 /// <summary>A sandbox of <see cref="RunscRuntime"/>.</summary>
 internal sealed class RunscSandbox(
-    SandboxSpec spec, SandboxHome home, SandboxLinks links, int pid, Task ended, RunscCommand runsc, RunscOptions options,
+    SandboxSpec spec, SandboxHome home, SandboxLinks links, int pid, bool restored, Task ended, RunscCommand runsc, RunscOptions options,
     KeyedLock<SandboxId> locks, ILogger logger)
     : LinkedSandbox(
         spec.Id, home.Volume(spec.Folder).Work, links, ended, () => ReasonOfDeath(home, pid), options.StopTimeout, locks, logger)
 {
     internal int ProcessId => pid;
+
+    public override bool Restored => restored;
 
     public override async Task CheckpointAsync(CancellationToken cancellationToken)
     {

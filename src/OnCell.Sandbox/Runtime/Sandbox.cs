@@ -18,6 +18,9 @@ public abstract class Sandbox : IAsyncDisposable
     /// <summary>Gets a task that ends when the sandbox is found dead.</summary>
     public abstract Task Lost { get; }
 
+    /// <summary>Gets whether its processes go on from a checkpoint, instead of having begun with this start.</summary>
+    public virtual bool Restored => false;
+
     /// <summary>Starts a command, or re-attaches to the one already known under <see cref="ExecSpec.Key"/>.</summary>
     /// <exception cref="SandboxLostException">The sandbox died.</exception>
     public abstract Task<ExecHandle> StartExecAsync(ExecSpec spec, CancellationToken cancellationToken);

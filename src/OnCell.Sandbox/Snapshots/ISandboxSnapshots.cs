@@ -7,6 +7,10 @@ namespace OnCell.Sandboxes;
 /// </remarks>
 public interface ISandboxSnapshots
 {
+    /// <summary>Tells whether there is a volume in a sandbox's folder.</summary>
+    /// <param name="folder">Its <see cref="SandboxSpec.Folder"/>.</param>
+    bool HasVolume(string folder);
+
     /// <summary>Copies a volume, also while its sandbox runs: writes to it wait until the copy is made.</summary>
     /// <param name="id">The sandbox.</param>
     /// <param name="folder">Its <see cref="SandboxSpec.Folder"/>.</param>

@@ -11,6 +11,8 @@ internal sealed partial class VolumeSnapshots(Func<SandboxId, SandboxHome> home,
 {
     private const string Extension = ".img";
 
+    public bool HasVolume(string folder) => new CellVolume(folder, options).Exists;
+
     public async Task<SandboxSnapshot> CreateAsync(SandboxId id, string folder, string? name, CancellationToken cancellationToken)
     {
         using var _ = await locks.TakeAsync(id, cancellationToken).ConfigureAwait(false);

@@ -7,6 +7,9 @@ internal sealed partial class CellVolume
     // Beside the image while the volume is a fork that was never mounted.
     private string ForkMark => Path.Combine(folder, "volume.fork");
 
+    /// <summary>Gets whether the image is there.</summary>
+    internal bool Exists => File.Exists(ImagePath);
+
     /// <summary>Lets writes go on that a process held up when it died in the middle of a copy.</summary>
     internal void Thaw()
     {
@@ -18,7 +21,7 @@ internal sealed partial class CellVolume
     /// <exception cref="SandboxException">There is no volume, the host's disk is too full, or the kernel refused.</exception>
     internal async Task CopyToAsync(string path, CancellationToken cancellationToken)
     {
-        if (!File.Exists(ImagePath))
+        if (!Exists)
             throw new SandboxException($"There is no volume {ImagePath}: start the sandbox once.");
         using var frozen = MountTable.IsMounted(MountPoint) ? await FrozenFileSystem.AtAsync(MountPoint).ConfigureAwait(false) : null;
         await CopyImageAsync(ImagePath, path, cancellationToken).ConfigureAwait(false);
@@ -42,7 +45,7 @@ internal sealed partial class CellVolume
     /// <exception cref="SandboxException">There is a volume here already.</exception>
     internal async Task BecomeForkAsync(Func<string, Task> copy)
     {
-        if (File.Exists(ImagePath))
+        if (Exists)
             throw new SandboxException($"There is a volume {ImagePath} already: fork into a folder that has none.");
         Directory.CreateDirectory(folder, OwnerOnly);
         await File.WriteAllBytesAsync(ForkMark, []).ConfigureAwait(false); // before the image, so that no fork is without it

@@ -48,7 +48,7 @@ internal sealed partial class CellVolume(string folder, VolumeOptions options)
     {
         Directory.CreateDirectory(folder, OwnerOnly);
         File.SetUnixFileMode(folder, OwnerOnly);
-        if (!File.Exists(ImagePath))
+        if (!Exists)
             await FormatAsync(sizeBytes, cancellationToken).ConfigureAwait(false);
         Directory.CreateDirectory(MountPoint);
         if (MountTable.IsMounted(MountPoint))

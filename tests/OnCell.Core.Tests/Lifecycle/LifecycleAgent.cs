@@ -29,6 +29,8 @@ public class LifecycleAgent : Agent
 
     public async Task<string> SayAsync(CellContext ctx, string text) => (await ctx.ShellAsync($"printf %s {text}")).Stdout;
 
+    public async Task<string> ShellAsync(CellContext ctx, string line) => (await ctx.ShellAsync(line).EnsureSuccess()).Stdout;
+
     /// <summary>A command that is not repeated by itself once it began.</summary>
     public async Task<string> OnceAsync(CellContext ctx) => (await ctx.ShellAsync(
         "echo two >> marks; while [ ! -e go ]; do sleep 0.05; done",
@@ -39,6 +41,22 @@ public class LifecycleAgent : Agent
 public sealed class IdleAgent : LifecycleAgent
 {
     public override CellSpec Cell => base.Cell with { IdleTimeout = TimeSpan.FromMilliseconds(1), StopAfter = TimeSpan.FromSeconds(8) };
+}
+
+/// <summary>An agent whose cells keep their processes when they idle for long.</summary>
+public sealed class CheckpointAgent : LifecycleAgent
+{
+    public override CellSpec Cell => base.Cell with
+    {
+        IdleTimeout = TimeSpan.FromMilliseconds(1), StopAfter = TimeSpan.FromMilliseconds(1), IdleTier = PauseTier.Checkpointed,
+    };
+
+    /// <summary>Leaves a process that counts in memory.</summary>
+    public async Task<string> ServeAsync(CellContext ctx)
+    {
+        await ctx.ShellAsync("(n=0; while :; do n=$((n+1)); echo $n > count.new; mv count.new count; sleep 0.05; done) </dev/null >/dev/null 2>&1 &").EnsureSuccess();
+        return "";
+    }
 }
 
 /// <summary>An agent whose setup waits until the test lets it go on.</summary>

@@ -21,14 +21,20 @@ public sealed class TestHost : IAsyncDisposable
 
     public string DataRoot => _dataRoot!;
 
+    private Action<OnCellOptions> Configure { get; init; } = _ => { };
+
+    /// <summary>The sandboxes that are booted ahead and wait.</summary>
+    public IReadOnlyList<string> PooledSandboxes() =>
+        Directory.GetDirectories(_host!.Services.GetRequiredService<OnCell.Cells.CellPaths>().Runtime, ".pool-*");
+
     public ICellManager Cells => _host!.Services.GetRequiredService<ICellManager>();
 
     public IAgents Agents => _host!.Services.GetRequiredService<IAgents>();
 
-    public static async Task<TestHost> StartAsync<TAgent>()
+    public static async Task<TestHost> StartAsync<TAgent>(Action<OnCellOptions>? configure = null)
         where TAgent : Agent
     {
-        var host = new TestHost(Directory.CreateTempSubdirectory("oncell-test-").FullName, b => b.AddAgent<TAgent>());
+        var host = new TestHost(Directory.CreateTempSubdirectory("oncell-test-").FullName, b => b.AddAgent<TAgent>()) { Configure = configure ?? (_ => { }) };
         await host.StartAsync();
         return host;
     }
@@ -37,7 +43,11 @@ public sealed class TestHost : IAsyncDisposable
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
-        _build(builder.Services.AddOnCell(o => o.DataRoot = DataRoot));
+        _build(builder.Services.AddOnCell(o =>
+        {
+            o.DataRoot = DataRoot;
+            Configure(o);
+        }));
         _host = builder.Build();
         await _host.StartAsync();
         var cells = _host.Services.GetRequiredService<CellHost>();

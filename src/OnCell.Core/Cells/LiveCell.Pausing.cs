@@ -1,0 +1,91 @@
+using OnCell.Sandboxes;
+
+namespace OnCell.Cells;
+
+internal sealed partial class LiveCell
+{
+    /// <summary>Pauses the cell.</summary>
+    /// <returns>Whether it is paused now; <see langword="false"/> where it is in use.</returns>
+    public async Task<bool> TryPauseAsync(PauseTier tier, CancellationToken cancellationToken)
+    {
+        using (await _turn.TakeAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (Volatile.Read(ref _leases) > 0) return false;
+            if (Record.State is not (CellState.Active or CellState.Paused)) return false;
+            if (_sandbox is null && _mayRunAlready) await TryAttachAsync(cancellationToken).ConfigureAwait(false);
+            if (_sandbox is null || (Record.Tier is { } now && now >= tier)) return true;
+            var before = (Record.State, Record.Tier);
+            SetState(CellState.Pausing, Record.Tier);
+            try
+            {
+                await PauseAsync(_sandbox, tier, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SandboxBusyException) when (tier == PauseTier.Checkpointed)
+            {
+                if (before.Tier == PauseTier.Frozen) await _sandbox!.FreezeAsync(cancellationToken).ConfigureAwait(false);
+                SetState(before.State, before.Tier);
+                return false;
+            }
+            catch (Exception e)
+            {
+                await ShowAsItIsAsync(before, e.Message).ConfigureAwait(false);
+                throw;
+            }
+
+            SetState(CellState.Paused, tier);
+            return true;
+        }
+    }
+
+    /// <summary>Does something to the disk of a cell that nobody uses, with its sandbox ended.</summary>
+    /// <returns>Whether it was done; <see langword="false"/> where the cell is in use.</returns>
+    public async Task<bool> TryWithStoppedAsync(Func<Task> change, CancellationToken cancellationToken)
+    {
+        using (await _turn.TakeAsync(cancellationToken).ConfigureAwait(false))
+        {
+            ThrowIfShut();
+            if (Volatile.Read(ref _leases) > 0) return false;
+            if (_sandbox is null && _mayRunAlready) await TryAttachAsync(cancellationToken).ConfigureAwait(false);
+            if (_sandbox is { } sandbox) await PauseAsync(sandbox, PauseTier.Stopped, cancellationToken).ConfigureAwait(false);
+            SetState(CellState.Paused, PauseTier.Stopped);
+            await change().ConfigureAwait(false);
+            return true;
+        }
+    }
+
+    /// <summary>Does something that must not meet a wake, a pause or a removal.</summary>
+    public async Task<T> InTurnAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        using (await _turn.TakeAsync(cancellationToken).ConfigureAwait(false))
+        {
+            ThrowIfShut();
+            return await work().ConfigureAwait(false);
+        }
+    }
+
+    private async Task PauseAsync(Sandbox sandbox, PauseTier tier, CancellationToken cancellationToken)
+    {
+        switch (tier)
+        {
+            case PauseTier.Frozen:
+                await sandbox.FreezeAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            case PauseTier.Checkpointed:
+                await sandbox.CheckpointAsync(cancellationToken).ConfigureAwait(false);
+                break;
+            default:
+                await sandbox.StopAsync(cancellationToken).ConfigureAwait(false);
+                break;
+        }
+
+        await LetGoAsync().ConfigureAwait(false);
+        await CloseIndexAsync().ConfigureAwait(false);
+    }
+
+    private async Task ShowAsItIsAsync((CellState State, PauseTier? Tier) before, string reason)
+    {
+        if (_sandbox is { Lost.IsCompleted: true }) await LetGoAsync().ConfigureAwait(false);
+        if (_sandbox is null) SetState(CellState.Paused, PauseTier.Stopped, reason);
+        else SetState(before.State, before.Tier, reason);
+    }
+}
