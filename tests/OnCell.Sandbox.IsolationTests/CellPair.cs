@@ -13,6 +13,9 @@ namespace OnCell.Sandbox.IsolationTests;
 /// <summary>Two real cells side by side: an attacker and a neighbour. No attack of a test that uses them may harm either.</summary>
 public class CellPair : IAsyncLifetime
 {
+    // The attacks from one cell take turns: one that kills all processes would end the command of another.
+    internal const string Collection = "runsc";
+
     internal const string Secret = "neighbours-secret-4711";
 
     private CellLab? _lab;
@@ -72,6 +75,8 @@ public class CellPair : IAsyncLifetime
 /// <summary>The same in sandboxes of the warm pool, where each cell is the second container of its sandbox.</summary>
 public sealed class PooledCellPair : CellPair
 {
+    internal new const string Collection = "pooled";
+
     private protected override async Task<CellLab> OpenLabAsync()
     {
         var lab = await SandboxLab.OpenAsync(warmPoolSize: 2);
@@ -83,5 +88,7 @@ public sealed class PooledCellPair : CellPair
 /// <summary>The same in containers of a Docker engine that has gVisor for its runtime.</summary>
 public sealed class DockerCellPair : CellPair
 {
+    internal new const string Collection = "docker";
+
     private protected override async Task<CellLab> OpenLabAsync() => await DockerLab.OpenAsync();
 }

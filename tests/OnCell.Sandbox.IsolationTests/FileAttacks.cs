@@ -5,6 +5,7 @@ using OnCell.Sandboxes;
 namespace OnCell.Sandbox.IsolationTests;
 
 /// <summary>Attacks on files: the host's, the neighbour's, and those that the cell may only read.</summary>
+[Collection(CellPair.Collection)]
 public class FileAttacks(CellPair cells)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -1,6 +1,7 @@
 namespace OnCell.Sandbox.IsolationTests;
 
 /// <summary>Attacks on the network: there is none in the cell, and the proxy denies all that no rule names.</summary>
+[Collection(CellPair.Collection)]
 public class NetworkAttacks(CellPair cells)
 {
     [Fact]

@@ -6,6 +6,7 @@ using OnCell.Sandboxes;
 namespace OnCell.Sandbox.IsolationTests;
 
 /// <summary>Attacks on processes, the kernel and the host's own sockets.</summary>
+[Collection(CellPair.Collection)]
 public class ProcessAttacks(CellPair cells)
 {
     [Fact]

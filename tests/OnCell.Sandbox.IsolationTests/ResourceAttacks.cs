@@ -5,6 +5,7 @@ using OnCell.Sandboxes;
 namespace OnCell.Sandbox.IsolationTests;
 
 /// <summary>Attacks by eating: each in a cell of its own, with a neighbour that must go on.</summary>
+[Collection(CellPair.Collection)]
 public class ResourceAttacks(CellPair cells)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -16,5 +16,6 @@ internal static class SandboxBenchmark
         await LifecycleBenchmark.RunAsync(report, lab, pooled, bare, rounds: quick ? 4 : 12);
         await ExecBenchmark.RunAsync(report, lab, bare, rounds: quick ? 50 : 300);
         await FilesBenchmark.RunAsync(report, lab);
+        await DockerBenchmark.RunAsync(report, options.WorkFolder + "/docker", image.RootFileSystem, root + "-docker", rounds: quick ? 3 : 10);
     }
 }

@@ -45,10 +45,7 @@ internal sealed class CellSandboxes(
     {
         var spec = cell.Spec;
         var egress = EgressPolicy.Parse(spec.Network.Allow);
-        var image = await images.GetAsync(
-            new ImageSpec { Packages = spec.Packages },
-            progress is null ? null : new Progress(progress),
-            cancellationToken).ConfigureAwait(false);
+        var image = await ImageAsync(spec, progress is null ? null : new Progress(progress), cancellationToken).ConfigureAwait(false);
         return new SandboxSpec
         {
             Id = new SandboxId(cell.Id),
@@ -59,8 +56,18 @@ internal sealed class CellSandboxes(
             Egress = egress,
             GitCredentials = GitCredentials(cell),
             OnEgress = cell.NoteEgress,
+            Environment = image.Environment,
         };
     }
+
+    private Task<SandboxImage> ImageAsync(CellSpec spec, Progress? progress, CancellationToken cancellationToken) => spec.Image switch
+    {
+        null => images.GetAsync(new ImageSpec { Packages = spec.Packages }, progress, cancellationToken),
+        _ when spec.Packages.Count > 0 => throw new SandboxException("CellSpec.Image and CellSpec.Packages exclude each other: name one."),
+        var path when Path.IsPathFullyQualified(path) => images.ImportAsync(path, progress, cancellationToken),
+        var name when runtime is DockerRuntime docker => docker.ImportImageAsync(images, name, progress, cancellationToken),
+        var name => throw new SandboxException($"CellSpec.Image \"{name}\" is no absolute path, and names of images are for the Docker runtime (OnCellOptions.Runtime)."),
+    };
 
     private static SandboxResources Resources(CellSpec spec)
     {

@@ -14,6 +14,13 @@ public sealed record CellSpec
     /// <summary>Gets the packages of the base system, by their common or Debian names.</summary>
     public IReadOnlyList<string> Packages { get; init; } = [];
 
+    /// <summary>
+    /// Gets a base system to use instead of building one of <see cref="Packages"/>: the absolute path of an OCI layout or of an
+    /// archive made by <c>docker save</c>; with the Docker runtime also the name of an image, such as <c>node:22</c>.
+    /// </summary>
+    /// <value>The default is <see langword="null"/>.</value>
+    public string? Image { get; init; }
+
     /// <summary>Gets how long a cell may be idle before it is frozen.</summary>
     /// <value>The default is 30 minutes.</value>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(30);

@@ -20,6 +20,28 @@ public sealed class OnCellOptions
     [Required]
     public string RunscPath { get; set; } = "runsc";
 
+    /// <summary>Gets or sets what makes the sandboxes. Stop all cells before it is changed.</summary>
+    /// <value>The default is <see cref="SandboxRuntimeKind.Runsc"/>.</value>
+    public SandboxRuntimeKind Runtime { get; set; }
+
+    /// <summary>Gets or sets the address of the Docker engine, where <see cref="Runtime"/> is Docker.</summary>
+    /// <value>The default is <c>unix:///var/run/docker.sock</c>.</value>
+    [Required]
+    public Uri DockerEndpoint { get; set; } = new("unix:///var/run/docker.sock");
+
+    /// <summary>Gets or sets the name by which the Docker engine knows gVisor.</summary>
+    /// <value>The default is <c>runsc</c>.</value>
+    [Required]
+    public string DockerRuntimeName { get; set; } = "runsc";
+
+    /// <summary>Gets or sets whether <see cref="DockerRuntimeName"/> may be something else than gVisor. For development: in Production it does not hold.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool AllowUnsafeRuntime { get; set; }
+
+    /// <summary>Gets or sets whether cells may run without a cap on their disk, as they must where a service that is not root uses Docker.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool AllowUncappedDisk { get; set; }
+
     /// <summary>Gets or sets names that the egress proxy resolves by this table instead of DNS, as <c>/etc/hosts</c> would.</summary>
     /// <remarks>A private address still needs a CIDR rule in the cell's policy.</remarks>
     public IDictionary<string, string> Hosts { get; set; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);

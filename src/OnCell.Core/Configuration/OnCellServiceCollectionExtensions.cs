@@ -63,7 +63,10 @@ public static class OnCellServiceCollectionExtensions
     private static ImageStore CreateImages(IServiceProvider services) =>
         new(new ImageStoreOptions { Folder = Path.GetFullPath(Options(services).ImageFolder) });
 
-    private static ISandboxRuntime CreateRuntime(IServiceProvider services)
+    private static ISandboxRuntime CreateRuntime(IServiceProvider services) =>
+        Options(services).Runtime == SandboxRuntimeKind.Docker ? CreateDockerRuntime(services) : CreateRunscRuntime(services);
+
+    private static RunscRuntime CreateRunscRuntime(IServiceProvider services)
     {
         var options = Options(services);
         var runsc = new RunscOptions
@@ -75,5 +78,22 @@ public static class OnCellServiceCollectionExtensions
         };
         runsc.Volumes.KeepSnapshots = options.KeepSnapshots;
         return new RunscRuntime(runsc, services.GetRequiredService<ILogger<RunscRuntime>>());
+    }
+
+    private static DockerRuntime CreateDockerRuntime(IServiceProvider services)
+    {
+        var options = Options(services);
+        var docker = new DockerOptions
+        {
+            Endpoint = options.DockerEndpoint,
+            Runtime = options.DockerRuntimeName,
+            AllowUnsafeRuntime = options.AllowUnsafeRuntime,
+            AllowUncappedDisk = options.AllowUncappedDisk,
+            RuntimeRoot = services.GetRequiredService<CellPaths>().Runtime + "-docker",
+            Egress = new EgressOptions { Hosts = HostTable.Read(options.Hosts) },
+        };
+        if (services.GetService<IHostEnvironment>() is { } environment)
+            docker.EnvironmentName = environment.EnvironmentName;
+        return new DockerRuntime(docker, services.GetRequiredService<ILogger<DockerRuntime>>());
     }
 }

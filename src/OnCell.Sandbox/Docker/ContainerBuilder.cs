@@ -37,6 +37,8 @@ internal static class ContainerBuilder
             {
                 Runtime = container.Runtime,
                 NetworkMode = "none",
+            DNS = ["127.0.0.1"], // the engine would write the host's own resolvers into the cell
+            DNSSearch = ["."],
                 IpcMode = "private",
                 Privileged = false,
                 CapDrop = ["ALL"],

@@ -18,9 +18,6 @@ internal sealed class DockerHome(DockerOptions options, DockerEngine engine, str
 
     private string ContainerName => $"oncell-{label}-{id}";
 
-    /// <summary>Gets whether the service can make volumes, which cap a sandbox's disk.</summary>
-    internal static bool CanCapDisks => Libc.EffectiveUser() == 0;
-
     internal CellVolume Volume(string folder) => new(folder, options.Volumes);
 
     /// <summary>Asks the engine for the container; <see langword="null"/> where there is none.</summary>
@@ -44,8 +41,8 @@ internal sealed class DockerHome(DockerOptions options, DockerEngine engine, str
     internal async Task CreateAsync(SandboxSpec spec, CancellationToken cancellationToken)
     {
         var volume = Volume(spec.Folder);
-        var root = CanCapDisks ? RootOnVolume() : RootByEngine(spec.RootFileSystem, volume);
-        var entries = RootSkeleton.Read(CanCapDisks ? Folder.RootFileSystem : spec.RootFileSystem);
+        var root = options.CapsDisks ? RootOnVolume() : RootByEngine(spec.RootFileSystem, volume);
+        var entries = RootSkeleton.Read(options.CapsDisks ? Folder.RootFileSystem : spec.RootFileSystem);
         var image = await RootSkeleton.RequireAsync(engine, entries, cancellationToken).ConfigureAwait(false);
         var paths = new SandboxPaths(
             Folder.RootFileSystem, volume.Work, volume.Temporary, volume.Guest, GuestBinary.Locate(options.GuestPath), Folder.Sockets);
@@ -65,7 +62,7 @@ internal sealed class DockerHome(DockerOptions options, DockerEngine engine, str
     {
         Folder.Create(new RuntimeRecord(spec.Folder, null));
         var volume = Volume(spec.Folder);
-        if (CanCapDisks)
+        if (options.CapsDisks)
         {
             await volume.MountAsync(spec.Resources.StorageBytes, cancellationToken).ConfigureAwait(false);
             CellRoot.Mount(spec.RootFileSystem, volume, Folder.RootFileSystem);
@@ -80,7 +77,7 @@ internal sealed class DockerHome(DockerOptions options, DockerEngine engine, str
     internal async Task RemoveAsync(CancellationToken cancellationToken)
     {
         await RemoveContainerAsync(cancellationToken).ConfigureAwait(false);
-        if (CanCapDisks)
+        if (options.CapsDisks)
         {
             await Mounts.UnmountAsync(Folder.RootFileSystem).ConfigureAwait(false);
             if (Folder.ReadRecord()?.Folder is { } folder)

@@ -1,3 +1,5 @@
+using OnCell.Sandboxes.Host;
+
 namespace OnCell.Sandboxes;
 
 /// <summary>Settings of <see cref="DockerRuntime"/>.</summary>
@@ -61,4 +63,11 @@ public sealed class DockerOptions
     /// <summary>Gets or sets how long one call of the engine may take, starting a container excepted.</summary>
     /// <value>The default is 30 seconds.</value>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets or sets how long pulling an image may take, and how long saving it.</summary>
+    /// <value>The default is 30 minutes.</value>
+    public TimeSpan ImageTimeout { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Gets or sets whether the service can make volumes.</summary>
+    internal bool CapsDisks { get; set; } = Libc.EffectiveUser() == 0;
 }

@@ -25,6 +25,7 @@ internal static class DockerOptionsValidator
         [
             (nameof(options.StartTimeout), options.StartTimeout), (nameof(options.AttachTimeout), options.AttachTimeout),
             (nameof(options.StopTimeout), options.StopTimeout), (nameof(options.CommandTimeout), options.CommandTimeout),
+            (nameof(options.ImageTimeout), options.ImageTimeout),
         ];
         foreach (var (name, value) in limits)
         {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OnCell.Sandboxes.Docker;
 using OnCell.Sandboxes.Host;
+using OnCell.Sandboxes.Images;
 using OnCell.Sandboxes.Runtime;
 
 namespace OnCell.Sandboxes;
@@ -139,6 +140,20 @@ public sealed class DockerRuntime : ISandboxRuntime
         RuntimeLog.Destroyed(_logger, id);
     }
 
+    /// <summary>Brings an image that the engine has, or can pull, into an image store.</summary>
+    /// <param name="store">The store, whose limits hold.</param>
+    /// <param name="name">The image's name, such as <c>node:22</c>.</param>
+    /// <param name="progress">Receives each step.</param>
+    /// <param name="cancellationToken">Ends the work; nothing half-made is left.</param>
+    /// <exception cref="SandboxException">There is no such image and it cannot be pulled, or it cannot be used.</exception>
+    public Task<SandboxImage> ImportImageAsync(
+        ImageStore store, string name, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return EngineImages.ImportAsync(_engine, store, name, _options.ImageTimeout, progress, cancellationToken);
+    }
+
     /// <inheritdoc/>
     public Task<RuntimeReport> ProbeAsync(CancellationToken cancellationToken) =>
         new EngineProbe(_options, _engine).RunAsync(cancellationToken);
@@ -166,7 +181,7 @@ public sealed class DockerRuntime : ISandboxRuntime
         if (!isGvisor)
             DockerLog.UnsafeRuntime(_logger, spec.Id, _options.Runtime);
         Directory.CreateDirectory(spec.Folder);
-        if (!DockerHome.CanCapDisks)
+        if (!_options.CapsDisks)
             DockerLog.UncappedDisk(_logger, spec.Id, spec.Folder);
         var free = new DriveInfo(spec.Folder).AvailableFreeSpace;
         if (free < _options.Volumes.WarnFreeBytes)

@@ -9,7 +9,7 @@ internal sealed class EngineProbe(DockerOptions options, DockerEngine engine)
     internal async Task<RuntimeReport> RunAsync(CancellationToken cancellationToken)
     {
         List<HostRequirement> requirements = [.. await EngineAsync(cancellationToken).ConfigureAwait(false), HostRequirements.Guest(options.GuestPath)];
-        if (DockerHome.CanCapDisks)
+        if (options.CapsDisks)
             requirements.AddRange(HostRequirements.Volumes());
         requirements.Add(HostRequirements.FreeSpace(options.Volumes));
         return new RuntimeReport(requirements);

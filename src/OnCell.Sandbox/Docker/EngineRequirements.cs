@@ -20,8 +20,8 @@ internal static class EngineRequirements
         yield return HostRequirements.Present(
             "engine user", remapped is null, remapped ?? "root", "Use an engine that is root and does not remap users: a sandbox's files would belong to others.");
         yield return HostRequirements.Present(
-            "disk cap", DockerHome.CanCapDisks || options.AllowUncappedDisk,
-            DockerHome.CanCapDisks ? "each sandbox has a volume of its size" : "none: the service is not root, so a sandbox can fill this host's disk",
+            "disk cap", options.CapsDisks || options.AllowUncappedDisk,
+            options.CapsDisks ? "each sandbox has a volume of its size" : "none: the service is not root, so a sandbox can fill this host's disk",
             "Run the service as root, or set DockerOptions.AllowUncappedDisk to accept it.");
     }
 

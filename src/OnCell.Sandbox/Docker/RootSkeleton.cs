@@ -64,7 +64,8 @@ internal static class RootSkeleton
         using var buffer = new MemoryStream();
         using (var writer = new TarWriter(buffer, TarEntryFormat.Pax, leaveOpen: true))
         {
-            foreach (var folder in Folders.Union(entries.Where(e => e.IsFolder).Select(e => e.Name)).Order(StringComparer.Ordinal))
+            var links = entries.Where(e => e.LinkTarget is not null).Select(e => e.Name);
+            foreach (var folder in Folders.Except(links).Union(entries.Where(e => e.IsFolder).Select(e => e.Name)).Order(StringComparer.Ordinal))
                 Add(writer, TarEntryType.Directory, folder + "/", (UnixFileMode)0b111_101_101);
             foreach (var link in entries.Where(e => e.LinkTarget is not null))
                 Add(writer, TarEntryType.SymbolicLink, link.Name, (UnixFileMode)0b111_111_111, link.LinkTarget);

@@ -6,8 +6,6 @@ namespace OnCell.Sandboxes.Host;
 internal static partial class Libc
 {
     internal const int ReadWrite = 2;
-    internal const int Folder = 0x10000;
-    internal const int NoFollow = 0x20000;
     internal const int CloseOnExec = 0x80000;
 
     internal const int SigTerm = 15;

@@ -9,13 +9,17 @@ public sealed record ImageSpec
 }
 
 /// <summary>A step of building an image.</summary>
-/// <param name="Phase"><c>check</c>, <c>wait</c> or <c>build</c>.</param>
+/// <param name="Phase"><c>check</c>, <c>wait</c>, <c>build</c>, <c>pull</c> or <c>import</c>.</param>
 /// <param name="Message">One line for people.</param>
 public readonly record struct ImageProgress(string Phase, string Message);
 
 /// <summary>A base system that is ready to use, read-only and shared by sandboxes.</summary>
 /// <param name="Digest">The name of its inputs.</param>
 /// <param name="RootFileSystem">The host folder with its files, for <see cref="SandboxSpec.RootFileSystem"/>.</param>
-/// <param name="Suite">The distribution's release, such as <c>bookworm</c>.</param>
+/// <param name="Suite">The distribution's release, such as <c>bookworm</c>; <c>imported</c> where it was not built here.</param>
 /// <param name="Packages">The packages that were asked for, by the distribution's names.</param>
-public sealed record SandboxImage(string Digest, string RootFileSystem, string Suite, IReadOnlyList<string> Packages);
+public sealed record SandboxImage(string Digest, string RootFileSystem, string Suite, IReadOnlyList<string> Packages)
+{
+    /// <summary>Gets the variables that an imported image sets, for <see cref="SandboxSpec.Environment"/>; those of its way out are left out.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+}

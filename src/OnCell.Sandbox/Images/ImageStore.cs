@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using OnCell.Sandboxes.Images.Archives;
 
 namespace OnCell.Sandboxes.Images;
 
@@ -12,6 +13,9 @@ public sealed class ImageStore
 {
     // Raised when the recipe changes, so that images of the old one are not taken for the new.
     private const string Recipe = "oncell-image-1";
+
+    private const string ImportRecipe = "oncell-import-1";
+    private const string Imported = "imported";
 
     private static readonly TimeSpan ToolTimeout = TimeSpan.FromMinutes(5);
 
@@ -54,6 +58,31 @@ public sealed class ImageStore
         return Find(digest) ?? throw new SandboxException($"Image {digest} was built and is gone again: was it pruned at the same time?");
     }
 
+    /// <summary>Gets the image that was saved as an OCI layout or by <c>docker save</c>, unpacking it first where it is not there yet.</summary>
+    /// <param name="path">The layout's folder, or the archive: tar, compressed by gzip or not.</param>
+    /// <param name="progress">Receives each step.</param>
+    /// <param name="cancellationToken">Ends the work; nothing half-made is left.</param>
+    /// <remarks>
+    /// The archive may come from a stranger: every digest is compared, nothing is written outside of the image's folder whatever
+    /// its paths and links say, and its size is bounded by <see cref="ImageStoreOptions.Limits"/>. Set-user bits, capabilities
+    /// of files and device nodes are left behind. The image is named by its configuration, so the same one is unpacked once.
+    /// </remarks>
+    /// <exception cref="SandboxException">It is no image, for another machine, damaged, hostile or too large; nothing of it is left.</exception>
+    public async Task<SandboxImage> ImportAsync(
+        string path, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        path = Path.GetFullPath(path);
+        var notes = new ImportNotes(_options.Folder);
+        if (notes.Find(path) is { } noted && Find(noted) is { } known)
+            return known;
+        Directory.CreateDirectory(_options.Folder);
+        progress?.Report(new ImageProgress("wait", "waiting for the image folder"));
+        using var _ = await FolderLock.TakeAsync(_options.Folder, _options.BuildTimeout, cancellationToken).ConfigureAwait(false);
+        var image = await Task.Run(() => Import(path, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+        notes.Add(path, image.Digest);
+        return image;
+    }
+
     /// <summary>Lists the images that are there.</summary>
     public Task<IReadOnlyList<SandboxImage>> ListAsync(CancellationToken cancellationToken = default)
     {
@@ -78,10 +107,51 @@ public sealed class ImageStore
         return unused;
     }
 
-    private static string Digest(string suite, IReadOnlyList<string> packages)
+    private static string Digest(string suite, IReadOnlyList<string> packages) =>
+        Digest([Recipe, RuntimeInformation.OSArchitecture.ToString(), suite, .. packages]);
+
+    private static string Digest(IEnumerable<string> inputs) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', inputs))).AsSpan(0, 12));
+
+    // The name of the folder aside is one that a build, or the next import, removes should this process be killed.
+    private SandboxImage Import(string path, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
     {
-        var inputs = string.Join('\n', [Recipe, RuntimeInformation.OSArchitecture.ToString(), suite, .. packages]);
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(inputs)).AsSpan(0, 12));
+        var importer = new ImageImporter(_options, progress);
+        var aside = Path.Combine(_options.Folder, ".building-import");
+        RemoveAside();
+        Directory.CreateDirectory(aside);
+        try
+        {
+            using var source = importer.Open(path, aside, cancellationToken);
+            var contents = new ImageReader(source, _options.Limits).Read();
+            var digest = Digest([ImportRecipe, contents.ConfigDigest]);
+            if (Find(digest) is { } existing)
+                return existing;
+            importer.Unpack(source, contents, Path.Combine(aside, "rootfs"), cancellationToken);
+            File.Delete(Path.Combine(aside, ImageImporter.Decompressed));
+            var manifest = new ImageManifest(Imported, []) { Environment = contents.Environment };
+            File.WriteAllText(Path.Combine(aside, "image.json"), JsonSerializer.Serialize(manifest, ImageJson.Default.ImageManifest));
+            ImageImporter.Sync(aside);
+            var folder = Path.Combine(_options.Folder, digest);
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true); // half removed by a prune that was killed
+            Directory.Move(aside, folder);
+            return Find(digest)!;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new SandboxException($"The image {path} could not be imported into {_options.Folder}: {error.Message}", error);
+        }
+        finally
+        {
+            RemoveAside();
+        }
+
+        void RemoveAside()
+        {
+            if (Directory.Exists(aside))
+                Directory.Delete(aside, recursive: true); // removes links, follows none
+        }
     }
 
     private SandboxImage? Find(string digest)
@@ -91,12 +161,15 @@ public sealed class ImageStore
         if (digest.StartsWith('.') || !File.Exists(file))
             return null;
         var manifest = JsonSerializer.Deserialize(File.ReadAllText(file), ImageJson.Default.ImageManifest)!;
-        return new SandboxImage(digest, Path.Combine(folder, "rootfs"), manifest.Suite, manifest.Packages);
+        return new SandboxImage(digest, Path.Combine(folder, "rootfs"), manifest.Suite, manifest.Packages) { Environment = manifest.Environment };
     }
 }
 
 /// <summary>What is kept beside an image.</summary>
-internal sealed record ImageManifest(string Suite, IReadOnlyList<string> Packages);
+internal sealed record ImageManifest(string Suite, IReadOnlyList<string> Packages)
+{
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+}
 
 [JsonSerializable(typeof(ImageManifest))]
 internal sealed partial class ImageJson : JsonSerializerContext;

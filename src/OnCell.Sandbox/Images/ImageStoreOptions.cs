@@ -20,6 +20,9 @@ public sealed class ImageStoreOptions
     /// <value>The default is 30 minutes.</value>
     public TimeSpan BuildTimeout { get; set; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>Gets the limits of images that are imported.</summary>
+    public ImageLimits Limits { get; } = new();
+
     /// <summary>Gets or sets how old the list of known packages may be before it is fetched anew.</summary>
     /// <value>The default is 1 day.</value>
     public TimeSpan CatalogAge { get; set; } = TimeSpan.FromDays(1);

@@ -22,6 +22,8 @@ internal sealed class DockerLab : CellLab
 
     internal override DockerRuntime Runtime { get; }
 
+    internal string Label => OnCell.Sandboxes.Runtime.RuntimeFolder.Fingerprint(RuntimeRoot);
+
     internal static async Task<DockerLab> OpenAsync(bool liveRestore = true) =>
         new(await ImageAsync(), await TestEngine.StartAsync(liveRestore, Cancellation), owned: true);
 
@@ -40,8 +42,7 @@ internal sealed class DockerLab : CellLab
     {
         using var client = NewClient();
         var containers = client.Containers.ListContainersAsync(new ContainersListParameters { All = true }, CancellationToken.None).GetAwaiter().GetResult();
-        var label = OnCell.Sandboxes.Runtime.RuntimeFolder.Fingerprint(RuntimeRoot);
-        return [.. base.Traces(), .. containers.Where(c => c.Names.Any(n => n.Contains(label, StringComparison.Ordinal))).Select(c => $"container {c.Names[0]}")];
+        return [.. base.Traces(), .. containers.Where(c => c.Names.Any(n => n.Contains(Label, StringComparison.Ordinal))).Select(c => $"container {c.Names[0]}")];
     }
 
     protected override ValueTask DisposeOwnAsync() => _owned?.DisposeAsync() ?? ValueTask.CompletedTask;
