@@ -12,6 +12,12 @@ internal static class ContainerBuilder
     /// <summary>The label that tells the runtimes of a host apart.</summary>
     internal const string RuntimeLabel = "oncell.runtime";
 
+    private static IList<Ulimit> Limits =>
+    [
+        new() { Name = "nofile", Soft = SandboxPolicy.OpenFiles, Hard = SandboxPolicy.OpenFiles },
+        new() { Name = "core", Soft = 0, Hard = 0 },
+    ];
+
     // In place of the engine's own mount of control groups, which a sandbox made by runsc does not have either.
     private static Mount NoControlGroups =>
         new() { Type = "tmpfs", Target = "/sys/fs/cgroup", ReadOnly = true, TmpfsOptions = new TmpfsOptions { SizeBytes = 4096 } };
@@ -53,12 +59,8 @@ internal static class ContainerBuilder
                 MemorySwap = spec.Resources.MemoryBytes, // both together: no swap
                 PidsLimit = spec.Resources.Pids,
                 ShmSize = SandboxPolicy.SharedMemoryBytes(spec.Resources),
-                Ulimits =
-            [
-                new Ulimit { Name = "nofile", Soft = SandboxPolicy.OpenFiles, Hard = SandboxPolicy.OpenFiles },
-                new Ulimit { Name = "core", Soft = 0, Hard = 0 },
-            ],
-                LogConfig = new LogConfig { Type = "none" }, // a log of the engine's would have no cap
+                Ulimits = container.IsGvisor ? Limits : [], // runc can give no more than the engine has itself
+            LogConfig = new LogConfig { Type = "none" }, // a log of the engine's would have no cap
                 RestartPolicy = new RestartPolicy { Name = RestartPolicyKind.No },
                 Init = false,
                 Mounts = [.. root, .. SandboxPolicy.Binds(spec, paths).Select(Bind), NoControlGroups],
@@ -79,5 +81,6 @@ internal static class ContainerBuilder
 /// <param name="Name">Its name.</param>
 /// <param name="Image">Its image.</param>
 /// <param name="Runtime">The engine's name of its runtime.</param>
+/// <param name="IsGvisor">Whether that is gVisor.</param>
 /// <param name="RuntimeLabel">The label of the <see cref="DockerRuntime"/> it belongs to.</param>
-internal sealed record ContainerIdentity(string Name, string Image, string Runtime, string RuntimeLabel);
+internal sealed record ContainerIdentity(string Name, string Image, string Runtime, bool IsGvisor, string RuntimeLabel);

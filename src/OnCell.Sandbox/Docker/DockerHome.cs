@@ -38,7 +38,7 @@ internal sealed class DockerHome(DockerOptions options, DockerEngine engine, str
     }
 
     /// <summary>Makes the disk, the root and the container, and starts it.</summary>
-    internal async Task CreateAsync(SandboxSpec spec, CancellationToken cancellationToken)
+    internal async Task CreateAsync(SandboxSpec spec, bool isGvisor, CancellationToken cancellationToken)
     {
         var volume = Volume(spec.Folder);
         var root = options.CapsDisks ? RootOnVolume() : RootByEngine(spec.RootFileSystem, volume);
@@ -47,7 +47,7 @@ internal sealed class DockerHome(DockerOptions options, DockerEngine engine, str
         var paths = new SandboxPaths(
             Folder.RootFileSystem, volume.Work, volume.Temporary, volume.Guest, GuestBinary.Locate(options.GuestPath), Folder.Sockets);
         var parameters = ContainerBuilder.Build(
-            spec, paths, root, new ContainerIdentity(ContainerName, image, options.Runtime, label));
+            spec, paths, root, new ContainerIdentity(ContainerName, image, options.Runtime, isGvisor, label));
         var created = await engine.CallAsync(
             $"create the container of sandbox {id}", (client, token) => client.Containers.CreateContainerAsync(parameters, token), cancellationToken)
             .ConfigureAwait(false);

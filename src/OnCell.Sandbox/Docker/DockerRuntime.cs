@@ -61,7 +61,7 @@ public sealed class DockerRuntime : ISandboxRuntime
         {
             await home.PrepareAsync(spec, cancellationToken).ConfigureAwait(false);
             links = SandboxLinks.Open(spec, home.Folder, _options.Egress, _logger);
-            await home.CreateAsync(spec, cancellationToken).ConfigureAwait(false);
+            await home.CreateAsync(spec, isGvisor, cancellationToken).ConfigureAwait(false);
             var container = await home.FindAsync(cancellationToken).ConfigureAwait(false);
             if (container is not { Running: true, Pid: > 0 })
                 throw new SandboxException($"Sandbox {spec.Id} ended as it started, before its guest answered. {container?.Error}".TrimEnd());

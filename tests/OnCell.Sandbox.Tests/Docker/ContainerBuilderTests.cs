@@ -17,7 +17,7 @@ public sealed class ContainerBuilderTests
     public void A_container_is_held_by_the_same_policy_as_a_sandbox_of_runsc()
     {
         var paths = new SandboxPaths("/r", "/v/work", "/v/tmp", "/v/guest", "/g", "/s");
-        var container = ContainerBuilder.Build(Spec, paths, [], new ContainerIdentity("name", "image", "runsc", "label"));
+        var container = ContainerBuilder.Build(Spec, paths, [], new ContainerIdentity("name", "image", "runsc", true, "label"));
         var host = container.HostConfig!;
 
         Assert.Equal(["ALL"], host.CapDrop);

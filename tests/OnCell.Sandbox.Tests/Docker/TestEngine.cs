@@ -127,9 +127,8 @@ internal sealed class TestEngine : IAsyncDisposable
     }
 
     // A shell sends the streams to a file: a shim would otherwise hold this program's own for as long as its container lives.
-    // As many files as systemd gives a dockerd: runc cannot give a container more than it has itself.
     private static Process Run(string program, string log, params string[] arguments) => Process.Start(new ProcessStartInfo(
-        "/bin/sh", ["-c", "log=$1; shift; ulimit -n 1048576; exec \"$@\" </dev/null >>\"$log\" 2>&1", "sh", log,
+        "/bin/sh", ["-c", "log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1", "sh", log,
             HostCommand.Find(program) ?? throw new InvalidOperationException($"{program} is not installed: run eng/setup.sh as root."), .. arguments]))!;
 
     private static async Task WaitForAsync(Func<bool> condition, Process process, string log, CancellationToken cancellationToken)
