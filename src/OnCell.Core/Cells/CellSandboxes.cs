@@ -44,6 +44,9 @@ internal sealed class CellSandboxes(
     private async Task<SandboxSpec> SpecAsync(LiveCell cell, IProgress<CellProgress>? progress, CancellationToken cancellationToken)
     {
         var spec = cell.Spec;
+        if (spec.Network is { AirGapped: true, Allow.Count: > 0 })
+            throw new OnCellException(OnCellError.Invalid,
+                $"The cells of {cell.Record.Agent} are air-gapped and allow {string.Join(", ", spec.Network.Allow)}: remove the rules, or CellNetwork.AirGapped.");
         var egress = EgressPolicy.Parse(spec.Network.Allow);
         var image = await ImageAsync(spec, progress is null ? null : new Progress(progress), cancellationToken).ConfigureAwait(false);
         return new SandboxSpec

@@ -49,4 +49,11 @@ public sealed record CellNetwork
     /// </summary>
     /// <value>The default is empty: nothing can be reached.</value>
     public IReadOnlyList<string> Allow { get; init; } = [];
+
+    /// <summary>
+    /// Gets whether nothing of the cell may leave this host: no network at all, and of the models only local ones
+    /// (<c>AddLocalModel</c>). Anything else asked for is an error before a byte leaves.
+    /// </summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool AirGapped { get; init; }
 }

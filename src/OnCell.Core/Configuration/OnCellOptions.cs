@@ -120,4 +120,12 @@ public sealed class ModelProviderOptions
 
     /// <summary>Gets or sets the key.</summary>
     public string? ApiKey { get; set; }
+
+    /// <summary>Gets or sets the header that carries the key of a call's step, so that a call made again is not paid for again.</summary>
+    /// <value>The default is <c>Idempotency-Key</c>. Empty for a provider that refuses headers it does not know.</value>
+    public string IdempotencyHeader { get; set; } = "Idempotency-Key";
+
+    /// <summary>Gets or sets how long one call may wait in all when the provider limits the rate (429, 503, 529).</summary>
+    /// <value>The default is 2 minutes. Where the provider asks for more, the call fails, or goes to the next provider.</value>
+    public TimeSpan MaxRateLimitWait { get; set; } = TimeSpan.FromMinutes(2);
 }

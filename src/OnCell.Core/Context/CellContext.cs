@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using OnCell.Indexing;
+using OnCell.Journaling;
 using OnCell.Runs;
 
 namespace OnCell;
@@ -21,6 +22,7 @@ public sealed partial class CellContext
         _logger = logger;
         Memory = new AgentMemory(session);
         Files = new CellFiles(session);
+        Tools = new CellTools(this);
         Logger = new ReplayAwareLogger(logger, session);
     }
 
@@ -38,6 +40,9 @@ public sealed partial class CellContext
 
     /// <summary>Gets the files of the cell.</summary>
     public CellFiles Files { get; }
+
+    /// <summary>Gets tools over the cell, for a model to call.</summary>
+    public CellTools Tools { get; }
 
     /// <summary>Gets a logger that is silent while the run repeats what it did before a crash.</summary>
     public ILogger Logger { get; }
@@ -60,15 +65,16 @@ public sealed partial class CellContext
     /// <summary>Asks a model.</summary>
     /// <param name="prompt">The prompt.</param>
     /// <param name="options">How it is asked.</param>
-    /// <exception cref="OnCellException">No such model, or it did not answer.</exception>
+    /// <exception cref="StepFailedException">It did not answer; the inner exception is a <see cref="ModelException"/> that says why.</exception>
     public Task<LlmResult> LlmAsync(string prompt, LlmOptions? options = null) =>
-        LlmStep.AskAsync(_session, prompt, options ?? new LlmOptions(), null);
+        LlmStep.AskAsync(_session, prompt, options ?? new LlmOptions());
 
     /// <summary>Asks a model for an answer of a given form.</summary>
     /// <typeparam name="T">The form; its JSON schema is sent along.</typeparam>
     /// <param name="prompt">The prompt.</param>
     /// <param name="options">How it is asked.</param>
-    /// <exception cref="OnCellException">No such model, it did not answer, or three answers in a row did not have the form.</exception>
+    /// <exception cref="StepFailedException">It did not answer; the inner exception is a <see cref="ModelException"/> that says why.</exception>
+    /// <exception cref="OnCellException">Three answers in a row did not have the form.</exception>
     public Task<T> LlmAsync<T>(string prompt, LlmOptions? options = null) =>
         LlmStep.AskAsync<T>(_session, prompt, options ?? new LlmOptions());
 

@@ -51,6 +51,9 @@ internal sealed class RunSession : IDisposable
     /// <summary>Gets what removes the customer's secrets from text that leaves a step.</summary>
     public Redactor Redactor => Cell.Secrets.Redactor;
 
+    /// <summary>Gets whether the cell's policy keeps what it holds on this host: only local models may be asked.</summary>
+    public bool AirGapped => Cell.Spec.Network.AirGapped;
+
     public CancellationToken CancellationToken => _ends.Token;
 
     /// <summary>Gets where the next step is counted: the run, a branch of it, or the step whose body asks for steps of its own.</summary>

@@ -10,18 +10,18 @@ namespace OnCell.Core.Tests.Lifecycle;
 public sealed class TestHost : IAsyncDisposable
 {
     private readonly Action<IOnCellBuilder> _build;
+    private readonly Action<OnCellOptions>? _configure;
     private readonly string? _dataRoot;
     private IHost? _host;
 
-    private TestHost(string dataRoot, Action<IOnCellBuilder> build)
+    private TestHost(string dataRoot, Action<IOnCellBuilder> build, Action<OnCellOptions>? configure)
     {
+        _configure = configure;
         _dataRoot = dataRoot;
         _build = build;
     }
 
     public string DataRoot => _dataRoot!;
-
-    private Action<OnCellOptions> Configure { get; init; } = _ => { };
 
     /// <summary>The sandboxes that are booted ahead and wait.</summary>
     public IReadOnlyList<string> PooledSandboxes() =>
@@ -31,10 +31,19 @@ public sealed class TestHost : IAsyncDisposable
 
     public IAgents Agents => _host!.Services.GetRequiredService<IAgents>();
 
-    public static async Task<TestHost> StartAsync<TAgent>(Action<OnCellOptions>? configure = null)
+    public IServiceProvider Services => _host!.Services;
+
+    public static async Task<TestHost> StartAsync<TAgent>(Action<OnCellOptions>? configure = null, Action<IOnCellBuilder>? build = null)
         where TAgent : Agent
     {
-        var host = new TestHost(Directory.CreateTempSubdirectory("oncell-test-").FullName, b => b.AddAgent<TAgent>()) { Configure = configure ?? (_ => { }) };
+        var host = new TestHost(
+            Directory.CreateTempSubdirectory("oncell-test-").FullName,
+            b =>
+            {
+                b.AddAgent<TAgent>();
+                build?.Invoke(b);
+            },
+            configure);
         await host.StartAsync();
         return host;
     }
@@ -46,7 +55,7 @@ public sealed class TestHost : IAsyncDisposable
         _build(builder.Services.AddOnCell(o =>
         {
             o.DataRoot = DataRoot;
-            Configure(o);
+            _configure?.Invoke(o);
         }));
         _host = builder.Build();
         await _host.StartAsync();
