@@ -27,9 +27,20 @@ internal static class RunStream
         var next = stored.MoveNextAsync().AsTask();
         try
         {
-            // All that is stored comes first; then, while the journal has nothing new, what is live.
-            while (await next.ConfigureAwait(false))
+            while (true)
             {
+                // While the journal has nothing new, what is live: at once where a listener resumes and has all that is stored.
+                while (!next.IsCompleted)
+                {
+                    var heard = live.Reader.WaitToReadAsync(ends.Token).AsTask();
+                    if (await Task.WhenAny(next, heard).ConfigureAwait(false) == next) break;
+                    if (!await heard.ConfigureAwait(false)) break;
+                    if (!IsOf(live, started) && await Task.WhenAny(next, Task.Delay(OrderWait, ends.Token)).ConfigureAwait(false) == next) break;
+                    while (live.Reader.TryRead(out var e)) yield return e;
+                }
+
+                if (!await next.ConfigureAwait(false)) break;
+
                 // A step's output was published before its end was stored, and comes before it here too.
                 if (started.Contains(stored.Current.Position))
                 {
@@ -39,14 +50,6 @@ internal static class RunStream
                 started.Add(stored.Current.Position);
                 yield return ToEvent(stored.Current);
                 next = stored.MoveNextAsync().AsTask();
-                while (!next.IsCompleted)
-                {
-                    var heard = live.Reader.WaitToReadAsync(ends.Token).AsTask();
-                    if (await Task.WhenAny(next, heard).ConfigureAwait(false) == next) break;
-                    if (!await heard.ConfigureAwait(false)) break;
-                    if (!IsOf(live, started) && await Task.WhenAny(next, Task.Delay(OrderWait, ends.Token)).ConfigureAwait(false) == next) break;
-                    while (live.Reader.TryRead(out var e)) yield return e;
-                }
             }
         }
         finally

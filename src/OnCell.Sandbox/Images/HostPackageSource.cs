@@ -29,6 +29,27 @@ internal static class HostPackageSource
         return Parse(codename, targets) ?? Debian;
     }
 
+    /// <summary>One release of Debian, fetched from where the host gets its own and by the rules of the host's apt.</summary>
+    internal static async Task<PackageSource> DebianSuiteAsync(string suite, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var host = ReadOsRelease();
+        var codename = host.GetValueOrDefault("ID") == "debian" ? host.GetValueOrDefault("VERSION_CODENAME") : null;
+        var mirror = "http://deb.debian.org/debian";
+        var options = $"signed-by={DebianKeyring}";
+        if (codename is not null)
+        {
+            var own = await ReadAsync(timeout, cancellationToken).ConfigureAwait(false);
+            mirror = own.Lines.Select(line => line.Split(' ')).FirstOrDefault(f => f is ["deb", _, var s, ..] && s == codename)?[1] ?? mirror;
+        }
+
+        // A mirror that stands still on purpose (a snapshot) is one that the host's administrator trusts without a date.
+        if (HostCommand.Find("apt-config") is not null
+            && (await HostCommand.RunCheckedAsync("apt-config", ["dump", "Acquire::Check-Valid-Until"], timeout, cancellationToken).ConfigureAwait(false))
+                .Contains("\"false\"", StringComparison.OrdinalIgnoreCase))
+            options += " check-valid-until=no";
+        return new PackageSource(suite, [$"deb [{options}] {mirror} {suite} main"]);
+    }
+
     /// <summary>Takes the release itself, its updates and its security fixes from apt's list of index files; nobody else's.</summary>
     internal static PackageSource? Parse(string codename, string targets)
     {

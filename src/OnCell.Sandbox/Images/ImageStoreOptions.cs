@@ -3,7 +3,15 @@ namespace OnCell.Sandboxes.Images;
 /// <summary>Where packages come from.</summary>
 /// <param name="Suite">The release, such as <c>bookworm</c>.</param>
 /// <param name="Lines">Lines of a sources.list, such as <c>deb http://deb.debian.org/debian bookworm main</c>.</param>
-public sealed record PackageSource(string Suite, IReadOnlyList<string> Lines);
+public sealed record PackageSource(string Suite, IReadOnlyList<string> Lines)
+{
+    /// <summary>Gets a release of Debian other than the host's, from the host's mirror where the host is Debian.</summary>
+    /// <param name="suite">The release, such as <c>forky</c>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <remarks>Its signatures are verified with the host's Debian keyring (package <c>debian-archive-keyring</c>).</remarks>
+    public static Task<PackageSource> DebianAsync(string suite, CancellationToken cancellationToken) =>
+        HostPackageSource.DebianSuiteAsync(suite, TimeSpan.FromMinutes(1), cancellationToken);
+}
 
 /// <summary>Settings of <see cref="ImageStore"/>.</summary>
 public sealed class ImageStoreOptions

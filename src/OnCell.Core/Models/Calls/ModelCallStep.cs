@@ -44,7 +44,7 @@ internal static class ModelCallStep
             Annotate(execution, reply, options);
             return reply;
         }
-        catch (Exception e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested && !session.CancellationToken.IsCancellationRequested)
         {
             throw new ModelException(ModelFailure.TimedOut,
                 $"The model {options.Model ?? "(default)"} did not answer within {options.Timeout}: raise LlmOptions.Timeout, or ask for less (MaxOutputTokens).", e);

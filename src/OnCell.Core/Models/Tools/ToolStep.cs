@@ -44,7 +44,7 @@ internal sealed class ToolStep(RunSession session, LlmOptions options)
             var result = await tool.InvokeAsync(arguments, limit.Token).AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
             return Text(result);
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !IsStopping(cancellationToken))
         {
             return $"Error: the tool \"{tool.Name}\" did not answer within {options.ToolTimeout}.";
         }
@@ -58,10 +58,14 @@ internal sealed class ToolStep(RunSession session, LlmOptions options)
     }
 
     /// <summary>The end of this execution (the cell died, the run was taken away or waits for a person) is no result of a tool.</summary>
-    private static bool IsOfTheTool(Exception e, CancellationToken cancellationToken) =>
-        !cancellationToken.IsCancellationRequested
+    private bool IsOfTheTool(Exception e, CancellationToken cancellationToken) =>
+        !IsStopping(cancellationToken)
         && e is not (JournalException and not StepFailedException)
         && e is not (Sandboxes.SandboxLostException or Sandboxes.SandboxDisconnectedException);
+
+    /// <summary>The execution's own token shows a cancellation first: those linked to it follow one by one.</summary>
+    private bool IsStopping(CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested || session.CancellationToken.IsCancellationRequested;
 
     private static string Text(object? result) => result switch
     {

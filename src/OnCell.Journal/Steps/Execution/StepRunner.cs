@@ -18,6 +18,7 @@ internal sealed class StepRunner<T>
     private readonly StepHistory _step;
     private readonly bool _known;
     private StepExecution? _execution;
+    private CancellationToken _caller;
 
     public StepRunner(JournalRun run, StepSpec<T> spec, string position)
     {
@@ -71,6 +72,7 @@ internal sealed class StepRunner<T>
 
     private async Task<T> LiveAsync(CancellationToken ct)
     {
+        _caller = ct;
         using var linked = ct.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(ct, _run.Stopping) : null;
         var token = linked?.Token ?? _run.Stopping;
         try
@@ -81,7 +83,7 @@ internal sealed class StepRunner<T>
                 outcome = await AdvanceAsync(token).ConfigureAwait(false);
             return outcome.Value!;
         }
-        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        catch (OperationCanceledException) when (IsStopping(token))
         {
             // Neither a result nor a failure: the step stays as the journal has it, for the next execution.
             _run.ThrowIfStopped();
@@ -89,6 +91,13 @@ internal sealed class StepRunner<T>
             throw;
         }
     }
+
+    /// <summary>
+    /// Linked tokens are cancelled one after the other, a sub-step's before its parent's: the parent may hear of the
+    /// cancellation from its sub-step before its own token shows it.
+    /// </summary>
+    private bool IsStopping(CancellationToken token) =>
+        token.IsCancellationRequested || _caller.IsCancellationRequested || _run.Stopping.IsCancellationRequested;
 
     /// <summary>Takes the step one record further.</summary>
     private async Task<Outcome> AdvanceAsync(CancellationToken token)
@@ -179,7 +188,7 @@ internal sealed class StepRunner<T>
         {
             return await InterruptedAsync(execution, error, token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        catch (OperationCanceledException) when (IsStopping(token))
         {
             throw;
         }
