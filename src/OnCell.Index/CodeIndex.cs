@@ -34,8 +34,8 @@ public sealed class CodeIndex : IAsyncDisposable
         _database = database;
         _options = options;
         var inSqlite = options is { VectorScan: VectorScan.Sqlite, EmbeddingGenerator: not null };
-        _search = new SearchEngine(database, inSqlite ? new SqliteVectorScan() : new MemoryVectorScan());
         _logger = options.LoggerFactory.CreateLogger<CodeIndex>();
+        _search = new SearchEngine(database, inSqlite ? new SqliteVectorScan() : new MemoryVectorScan(), _logger);
     }
 
     /// <summary>Gets what answers queries, for tuning and tests.</summary>

@@ -17,8 +17,8 @@ internal static class QualityBenchmark
         ("name_precision", RankingWeights.Default with { NamePrecision = 0 }),
     ];
 
-    /// <summary>Shares of the best score by words that vectors may add, and how much less where the words are sure.</summary>
-    private static readonly (float Share, float Doubt)[] Shares = [(0.05f, 0), (0.1f, 0), (0.3f, 0), (0.2f, 1), (0.4f, 1), (0.8f, 1)];
+    /// <summary>Other shares of the best score by words that vectors may add.</summary>
+    private static readonly float[] Shares = [0.05f, 0.1f, 0.3f];
 
     public static async Task RunAsync(
         BenchmarkReport report, string folder, IReadOnlyList<RetrievalRepository> repositories, IReadOnlyList<DenseModel> models)
@@ -27,8 +27,8 @@ internal static class QualityBenchmark
         var dense = models.Select(m => (Model: m, Result: new MethodResult("dense_" + m.Name))).ToList();
         var sweep = models.SelectMany(m => Shares.Select(s => (
             Model: m,
-            Weights: RankingWeights.Default with { Dense = s.Share, DenseDoubt = s.Doubt },
-            Result: new MethodResult(FormattableString.Invariant($"dense_{m.Name}_share_{s.Share}_doubt_{s.Doubt}"))))).ToList();
+            Weights: RankingWeights.Default with { Dense = s },
+            Result: new MethodResult(FormattableString.Invariant($"dense_{m.Name}_at_{s}"))))).ToList();
         var ablated = Ablations.Select(a => (a.Weights, Result: new MethodResult("without_" + a.Name))).ToList();
         var (answered, unanswered) = (new List<double>(), new List<double>());
         for (var i = 0; i < repositories.Count; i++)

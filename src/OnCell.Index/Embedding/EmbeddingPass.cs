@@ -18,13 +18,14 @@ internal sealed class EmbeddingPass(
     {
         DropVectorsOfOtherModels(writer);
         var missing = ReadMissing();
+        var stored = VectorTable.ModelOf(connection)?.Dimension;
         using var content = new RawStatement(
             connection,
             """
             SELECT content, (SELECT path FROM file WHERE first_chunk <= ?1 ORDER BY first_chunk DESC LIMIT 1)
             FROM chunk WHERE id = ?1
             """);
-        var known = false;
+        var dimension = 0;
         for (var done = 0; done < missing.Count; done += BatchChunks)
         {
             ct.ThrowIfCancellationRequested();
@@ -38,8 +39,21 @@ internal sealed class EmbeddingPass(
                     $"The embedding generator returned {vectors.Count} vectors for {ids.Count} texts. Check the model '{model}'.");
             }
 
-            if (!known) Remember(writer, vectors[0].Vector.Length);
-            known = true;
+            var made = vectors[0].Vector.Length;
+            if (done == 0 && stored is { } other && other != made)
+            {
+                // The model was changed and its name was not: what it made before cannot be compared with what it makes now.
+                DropVectors(writer);
+                return await RunAsync(writer, report, ct).ConfigureAwait(false);
+            }
+
+            if (done == 0) Remember(writer, dimension = made);
+            if (dimension == 0 || vectors.Any(v => v.Vector.Length != dimension))
+            {
+                throw new CodeIndexException(
+                    CodeIndexError.ModelUnusable, $"The embedding generator returned vectors of different lengths. Check the model '{model}'.");
+            }
+
             writer.Within(c => Insert(c, ids, vectors));
             if ((done + BatchChunks) % CommitChunks == 0) writer.Commit();
         }
@@ -53,6 +67,11 @@ internal sealed class EmbeddingPass(
         using var read = new RawStatement(connection, "SELECT name FROM model");
         if (!read.Step() || read.Text(0) == model) return;
         read.Reset();
+        DropVectors(writer);
+    }
+
+    private static void DropVectors(IndexWriter writer)
+    {
         writer.Within(static c =>
         {
             foreach (var sql in (string[])["DELETE FROM vector", "DELETE FROM model"])

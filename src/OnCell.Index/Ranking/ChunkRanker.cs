@@ -1,3 +1,4 @@
+using System.Buffers;
 using OnCell.Indexing.Search;
 using OnCell.Indexing.Storage;
 using OnCell.Indexing.Tokens;
@@ -9,7 +10,7 @@ namespace OnCell.Indexing.Ranking;
 /// BM25 over the stems of identifiers' parts, for chunks and for whole files; whole identifiers, defined names, file and
 /// folder names add evidence weighted by the rarity of the word in the text. A chunk's score is its own plus its file's.
 /// </remarks>
-internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, RankingWeights weights)
+internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, RankingWeights weights) : IDisposable
 {
     /// <summary>The share of the possible evidence that makes a score of one half.</summary>
     private const float HalfScoreShare = 0.8f;
@@ -17,13 +18,20 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
     /// <summary>Files smaller than this share of the average are not preferred any less.</summary>
     private const float SmallestSize = 0.1f;
 
-    private readonly float[] _chunks = new float[snapshot.ChunkCount];
-    private readonly float[] _files = new float[snapshot.Files.Count];
-    private readonly float[] _evidence = new float[snapshot.Files.Count];
-    private readonly int[] _fileCounts = new int[snapshot.Files.Count];
+    // Borrowed, because a hundred kilobytes for each query would keep the collector of large objects busy.
+    private readonly float[] _chunks = Borrow<float>(snapshot.ChunkCount);
+    private readonly float[] _files = Borrow<float>(snapshot.Files.Count);
+    private readonly float[] _evidence = Borrow<float>(snapshot.Files.Count);
+    private readonly int[] _fileCounts = Borrow<int>(snapshot.Files.Count);
+    private readonly (int Slot, int Count)[] _postings = ArrayPool<(int Slot, int Count)>.Shared.Rent(snapshot.ChunkCount);
     private readonly List<int> _touchedFiles = [];
-    private readonly List<(int Slot, int Count)> _found = [];
+    private int _found;
     private float _best;
+
+    /// <summary>A file in the order of hits: its best chunk, and the others once they are needed.</summary>
+    private readonly record struct Place(int File, int Best, List<int>? Slots, int Next, float Decay);
+
+    private ReadOnlySpan<(int Slot, int Count)> Found => _postings.AsSpan(0, _found);
 
     /// <summary>Lists the chunks that match, best first, as they are asked for.</summary>
     /// <param name="query">The query.</param>
@@ -33,7 +41,7 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
     {
         foreach (var word in query.Words) AddWord(word);
         foreach (var compound in query.Compounds) AddCompound(compound);
-        if (query.Words.Count == 0) Array.Fill(_chunks, 1);
+        if (query.Words.Count == 0) _chunks.AsSpan(0, snapshot.ChunkCount).Fill(1);
         Combine();
         AddNearest(nearest);
         return Order(query.Filter);
@@ -71,9 +79,9 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
     private float AddText(ulong term, float weight, bool onFile)
     {
         Find(term);
-        var idf = Idf(_found.Count, snapshot.ChunkCount);
+        var idf = Idf(_found, snapshot.ChunkCount);
         if (weight == 0) return idf;
-        foreach (var (slot, count) in _found)
+        foreach (var (slot, count) in Found)
         {
             var norm = 1 - weights.B + weights.B * snapshot.Lengths[slot] / snapshot.AverageLength;
             _chunks[slot] += weight * idf * count * (weights.K1 + 1) / (count + weights.K1 * norm);
@@ -99,7 +107,7 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
     private void AddEvidence(ulong term, float weight)
     {
         Find(term);
-        foreach (var (slot, _) in _found) _chunks[slot] += weight;
+        foreach (var (slot, _) in Found) _chunks[slot] += weight;
     }
 
     /// <summary>Adds evidence that all chunks of a file share.</summary>
@@ -107,7 +115,7 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
     {
         Find(term);
         var last = -1;
-        foreach (var (slot, _) in _found)
+        foreach (var (slot, _) in Found)
         {
             var file = snapshot.FileOf[slot];
             if (file == last) continue;
@@ -118,18 +126,21 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
 
     private void Find(ulong term)
     {
-        _found.Clear();
-        reader.ReadPostings(snapshot.Segments, term, this, static (data, ranker) =>
-        {
-            for (var cursor = new PostingCursor(data); cursor.MoveNext();)
-            {
-                var slot = ranker.Snapshot.SlotOf(cursor.Chunk);
-                if (slot >= 0) ranker._found.Add((slot, cursor.Count));
-            }
-        });
+        _found = 0;
+        reader.ReadPostings(snapshot.Segments, term, this, static (data, ranker) => ranker.Collect(data));
     }
 
-    private IndexSnapshot Snapshot => snapshot;
+    private void Collect(ReadOnlySpan<byte> data)
+    {
+        var (postings, found) = (_postings, _found);
+        for (var cursor = new PostingCursor(data); cursor.MoveNext();)
+        {
+            var slot = snapshot.SlotOf(cursor.Chunk);
+            if (slot >= 0) postings[found++] = (slot, cursor.Count); // a chunk stands once in all segments
+        }
+
+        _found = found;
+    }
 
     /// <summary>Adds to each chunk's own score what its file earned.</summary>
     private void Combine()
@@ -150,14 +161,13 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
     {
         if (nearest.Count < 2) return;
         var highest = 0f;
-        foreach (var score in _chunks) highest = Math.Max(highest, score);
+        foreach (var score in _chunks.AsSpan(0, snapshot.ChunkCount)) highest = Math.Max(highest, score);
         var (first, last) = (nearest[0].Cosine, nearest[^1].Cosine);
-        var earned = weights.Dense * (1 - weights.DenseDoubt * Calibrate(highest));
         if (highest == 0) highest = _best;
         foreach (var (slot, cosine) in nearest)
         {
             var share = first > last ? (cosine - last) / (first - last) : 1;
-            _chunks[slot] += earned * highest * share * snapshot.Files[snapshot.FileOf[slot]].Weight;
+            _chunks[slot] += weights.Dense * highest * share * snapshot.Files[snapshot.FileOf[slot]].Weight;
         }
     }
 
@@ -165,22 +175,34 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
     /// <remarks>Equal scores go by path, so that the order does not depend on the order of indexing.</remarks>
     private IEnumerable<RankedChunk> Order(QueryFilter filter)
     {
-        var order = new PriorityQueue<(List<int> Slots, int Next, float Decay), (float Score, string Path)>(
+        var order = new PriorityQueue<Place, (float Score, string Path)>(
+            FilesByBestChunk(filter),
             Comparer<(float Score, string Path)>.Create(static (a, b) =>
                 b.Score.CompareTo(a.Score) is var c && c != 0 ? c : string.CompareOrdinal(a.Path, b.Path)));
+        while (order.TryDequeue(out var place, out var rank))
+        {
+            yield return new RankedChunk(place.Slots is null ? place.Best : place.Slots[place.Next], Calibrate(rank.Score));
+            var slots = place.Slots ?? BestFirst(place.File);
+            var next = place.Next + 1;
+            if (next == slots.Count) continue;
+            var decay = place.Decay * weights.SameFileDecay;
+            order.Enqueue(new Place(place.File, place.Best, slots, next, decay), (_chunks[slots[next]] * decay, rank.Path));
+        }
+    }
+
+    private IEnumerable<(Place Place, (float Score, string Path) Rank)> FilesByBestChunk(QueryFilter filter)
+    {
         for (var file = 0; file < snapshot.Files.Count; file++)
         {
-            var slots = BestFirst(file);
-            if (slots.Count == 0 || !filter.AllowsFile(snapshot.Files[file].Path)) continue;
-            order.Enqueue((slots, 0, 1), (_chunks[slots[0]], snapshot.Files[file].Path));
-        }
+            var entry = snapshot.Files[file];
+            var best = entry.FirstSlot;
+            for (var slot = best + 1; slot < entry.FirstSlot + entry.ChunkCount; slot++)
+            {
+                if (_chunks[slot] > _chunks[best]) best = slot;
+            }
 
-        while (order.TryDequeue(out var top, out var rank))
-        {
-            yield return new RankedChunk(top.Slots[top.Next], Calibrate(rank.Score));
-            if (top.Next + 1 == top.Slots.Count) continue;
-            var decay = top.Decay * weights.SameFileDecay;
-            order.Enqueue((top.Slots, top.Next + 1, decay), (_chunks[top.Slots[top.Next + 1]] * decay, rank.Path));
+            if (entry.ChunkCount == 0 || _chunks[best] <= 0 || !filter.AllowsFile(entry.Path)) continue;
+            yield return (new Place(file, best, null, 0, 1), (_chunks[best], entry.Path));
         }
     }
 
@@ -206,6 +228,23 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
         if (_best == 0) return Math.Min(score, 1); // no words, nothing to compare with
         var share = score / _best;
         return share / (share + HalfScoreShare);
+    }
+
+    /// <summary>Gives back what was borrowed; what <see cref="Rank"/> lists must have been read.</summary>
+    public void Dispose()
+    {
+        ArrayPool<float>.Shared.Return(_chunks);
+        ArrayPool<float>.Shared.Return(_files);
+        ArrayPool<float>.Shared.Return(_evidence);
+        ArrayPool<int>.Shared.Return(_fileCounts);
+        ArrayPool<(int Slot, int Count)>.Shared.Return(_postings);
+    }
+
+    private static T[] Borrow<T>(int length)
+    {
+        var array = ArrayPool<T>.Shared.Rent(length);
+        Array.Clear(array, 0, length);
+        return array;
     }
 
     private static float Idf(int matching, int all) => MathF.Log(1 + (all - matching + 0.5f) / (matching + 0.5f));

@@ -41,9 +41,6 @@ internal sealed record RankingWeights
 
     /// <summary>What the nearest chunk by vector earns, as a share of the best score by words; the others less, by their cosine.</summary>
     public float Dense { get; init; } = 0.15f;
-    /// <summary>How much that shrinks where the words alone are sure of the answer: not at all (0) to wholly (1).</summary>
-    public float DenseDoubt { get; init; }
-
     public int DenseCandidates { get; init; } = 100;
 
     /// <summary>What each further chunk of a file is multiplied with.</summary>

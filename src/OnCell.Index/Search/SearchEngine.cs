@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using OnCell.Indexing.Embedding;
 using OnCell.Indexing.Ranking;
 using OnCell.Indexing.Storage;
@@ -7,7 +8,7 @@ using OnCell.Indexing.Storage;
 namespace OnCell.Indexing.Search;
 
 /// <summary>Answers queries from the committed state of a database.</summary>
-internal sealed class SearchEngine(IndexDatabase database, IVectorScan scan) : IDisposable
+internal sealed class SearchEngine(IndexDatabase database, IVectorScan scan, ILogger logger) : IDisposable
 {
     /// <summary>Of the chunks that may hold a phrase or expression by their signatures, so many are read at most, the most likely first.</summary>
     private const int MaxChunksRead = 50_000;
@@ -15,6 +16,7 @@ internal sealed class SearchEngine(IndexDatabase database, IVectorScan scan) : I
     private readonly ConcurrentBag<IndexReader> _readers = [];
     private volatile IndexSnapshot? _snapshot;
     private volatile bool _disposed;
+    private volatile bool _warned;
 
     /// <summary>Gets or sets the ranking constants; only the tuning harness sets them.</summary>
     public RankingWeights Weights { get; set; } = RankingWeights.Default;
@@ -29,9 +31,18 @@ internal sealed class SearchEngine(IndexDatabase database, IVectorScan scan) : I
         SearchQuery query, sbyte[]? vector, string model, SearchOptions options, CancellationToken ct)
         => Read((reader, snapshot) =>
         {
+            if (vector is not null) WarnOfOtherVectors(reader, model, vector.Length);
             var nearest = vector is null ? [] : scan.Nearest(reader, snapshot, model, vector, Weights.DenseCandidates);
             return Search(reader, snapshot, query, nearest, options, ct);
         });
+
+    /// <summary>Says once that the stored vectors cannot be compared with those of queries.</summary>
+    private void WarnOfOtherVectors(IndexReader reader, string model, int dimension)
+    {
+        if (_warned || VectorTable.ModelOf(reader.Connection) is not { } stored || stored == (model, dimension)) return;
+        _warned = true;
+        IndexLog.OtherVectors(logger, stored.Name, stored.Dimension, model, dimension);
+    }
 
     /// <summary>Finds definitions by name.</summary>
     public IReadOnlyList<CodeSymbol> FindSymbols(string name, int most, CancellationToken ct)
@@ -67,7 +78,8 @@ internal sealed class SearchEngine(IndexDatabase database, IVectorScan scan) : I
         var looked = 0;
         var needed = query.Filter.NeededBits;
         var signatures = needed.Length == 0 ? null : snapshot.SignaturesBy(reader.Connection);
-        foreach (var chunk in new ChunkRanker(snapshot, reader, Weights).Rank(query, nearest))
+        using var ranker = new ChunkRanker(snapshot, reader, Weights);
+        foreach (var chunk in ranker.Rank(query, nearest))
         {
             ct.ThrowIfCancellationRequested();
             if (chunk.Score < options.MinScore) break;

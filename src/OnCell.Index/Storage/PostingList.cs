@@ -49,8 +49,10 @@ internal ref struct PostingCursor(ReadOnlySpan<byte> data)
 
     private ulong Read()
     {
-        ulong value = 0;
-        for (var shift = 0; ; shift += 7)
+        ulong value = _data[_position++];
+        if (value < 0x80) return value; // most are
+        value &= 0x7F;
+        for (var shift = 7; ; shift += 7)
         {
             var b = _data[_position++];
             value |= (ulong)(b & 0x7F) << shift;

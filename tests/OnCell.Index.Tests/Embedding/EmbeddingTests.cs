@@ -53,6 +53,38 @@ public sealed class EmbeddingTests : IDisposable
     }
 
     [Fact]
+    public async Task Vectors_of_another_dimension_are_made_anew_though_the_name_is_the_same()
+    {
+        for (var i = 0; i < 100; i++) _folder.Write($"work/f{i}.py", $"def password_{i}(): pass\n");
+        _folder.Write("work/draw.py", "def paint_canvas(brush): pass\n");
+        using var two = new TopicGenerator();
+        using var three = new TopicGenerator { Dimension = 3 };
+        await using (var index = await CodeIndex.OpenAsync(_folder.Path("index.db"), new CodeIndexOptions { EmbeddingGenerator = two }, Token))
+            await index.IndexAsync(_folder.Path("work"), ct: Token);
+
+        await using var other = await CodeIndex.OpenAsync(_folder.Path("index.db"), new CodeIndexOptions { EmbeddingGenerator = three }, Token);
+        Assert.Empty(await other.SearchAsync("login credentials handling", ct: Token)); // and a warning in the log
+        _folder.Write("work/new.py", "def password_new(): pass\n");
+        await other.IndexAsync(_folder.Path("work"), ct: Token);
+        Assert.NotEmpty(await other.SearchAsync("login credentials handling", ct: Token));
+        Assert.InRange(three.Texts, 102, 200);
+    }
+
+    [Fact]
+    public async Task A_generator_that_returns_anything_is_refused()
+    {
+        _folder.Write("work/a.py", "def alpha(): pass\n");
+        _folder.Write("work/b.py", "def beta(): pass\n");
+        foreach (var dimension in (int[])[0, -1])
+        {
+            using var generator = new TopicGenerator { Dimension = dimension };
+            await using var index = await CodeIndex.OpenAsync(_folder.Path("index.db"), new CodeIndexOptions { EmbeddingGenerator = generator }, Token);
+            var error = await Assert.ThrowsAsync<CodeIndexException>(() => index.IndexAsync(_folder.Path("work"), ct: Token));
+            Assert.Equal(CodeIndexError.ModelUnusable, error.Error);
+        }
+    }
+
+    [Fact]
     public async Task A_token_table_embeds_and_its_hash_is_checked()
     {
         byte[] table = [2, 0, 0, 0, 2, 0, 0, 0, 127, 0, 0, 127];
@@ -77,16 +109,26 @@ public sealed class EmbeddingTests : IDisposable
     {
         public int Texts { get; set; }
 
+        /// <summary>Gets how long vectors are; -1 for another length each.</summary>
+        public int Dimension { get; init; } = 2;
+
         public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
             IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
         {
             var texts = values.ToList();
             Texts += texts.Count;
             return Task.FromResult(new GeneratedEmbeddings<Embedding<float>>(texts.Select(t =>
-                new Embedding<float>(t.Contains("password", StringComparison.Ordinal) || t.Contains("login", StringComparison.Ordinal)
-                    ? new float[] { 1, 0.1f }
-                    : new float[] { 0.1f, 1 }))));
+                new Embedding<float>(Vector(t.Contains("password", StringComparison.Ordinal) || t.Contains("login", StringComparison.Ordinal))))));
         }
+
+        private float[] Vector(bool first)
+        {
+            var vector = new float[Dimension < 0 ? ++_made : Dimension];
+            if (vector.Length > 1) (vector[0], vector[1]) = first ? (1f, 0.1f) : (0.1f, 1f);
+            return vector;
+        }
+
+        private int _made;
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using OnCell.Index.Tests.Support;
 using OnCell.Indexing;
@@ -21,17 +22,19 @@ public sealed class HostileTreeTests : IDisposable
         _folder.Shell(
             """
             cd work
-            ln -s /etc/passwd passwd.py; ln -s /etc etc; ln -s ../outside up; ln -s loop loop
+            ln -s /etc/passwd passwd.py; ln -s /etc/shadow shadow.py; ln -s /etc etc; ln -s ../outside up; ln -s loop loop
             mkfifo pipe.py; mknod null.py c 1 3 2>/dev/null || mkfifo null.py
             ln -s /etc/passwd .gitignore
             printf 'x' > "$(printf 'bad\377name.py')"
             mkdir -p .git; mkfifo .oncellignore
             """);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(_folder.Path("work/socket.py")));
         var report = await IndexAsync();
 
         Assert.Equal(1, report.FilesIndexed);
-        Assert.Equal(5, report.Skipped[SkipReason.SymbolicLink]);
-        Assert.Equal(3, report.Skipped[SkipReason.SpecialFile]);
+        Assert.Equal(6, report.Skipped[SkipReason.SymbolicLink]);
+        Assert.Equal(4, report.Skipped[SkipReason.SpecialFile]);
         Assert.Equal(1, report.Skipped[SkipReason.InvalidName]);
     }
 
@@ -39,15 +42,15 @@ public sealed class HostileTreeTests : IDisposable
     public async Task Huge_binary_and_minified_files_are_counted()
     {
         _folder.Write("work/good.py", "def good(): pass\n");
-        _folder.Shell("cd work; truncate -s 100G sparse.py; head -c 2000 /dev/zero > zero.py");
+        _folder.Shell("cd work; truncate -s 100G sparse.py; head -c 2000 /dev/zero > zero.py; head -c 50000000 /dev/zero | gzip > bomb.gz; seq 1000000 > numbers.txt");
         _folder.Write("work/min.js", new string('a', 20_000));
         _folder.Write("work/broken.py", "x = 1\n");
         await File.WriteAllBytesAsync(_folder.Path("work/broken.py"), [.. "caf"u8, 0xE9, .. " = 1\n"u8], Token);
         var report = await IndexAsync();
 
         Assert.Equal(2, report.FilesIndexed);
-        Assert.Equal(1, report.Skipped[SkipReason.TooLarge]);
-        Assert.Equal(1, report.Skipped[SkipReason.Binary]);
+        Assert.Equal(2, report.Skipped[SkipReason.TooLarge]);
+        Assert.Equal(2, report.Skipped[SkipReason.Binary]);
         Assert.Equal(1, report.Skipped[SkipReason.Minified]);
     }
 

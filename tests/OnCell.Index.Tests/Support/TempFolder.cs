@@ -5,9 +5,16 @@ namespace OnCell.Index.Tests.Support;
 /// <summary>A folder of its own for one test, removed at the end.</summary>
 internal sealed class TempFolder : IDisposable
 {
-    public TempFolder() => Directory.CreateDirectory(Root);
+    /// <summary>Makes the folder.</summary>
+    /// <param name="inMemory">Whether it lies in memory, for tests that make thousands of files.</param>
+    public TempFolder(bool inMemory = false)
+    {
+        var parent = inMemory && Directory.Exists("/dev/shm") ? "/dev/shm" : System.IO.Path.GetTempPath();
+        Root = System.IO.Path.Combine(parent, "oncell-index-" + Guid.NewGuid().ToString("n")[..12]);
+        Directory.CreateDirectory(Root);
+    }
 
-    public string Root { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), "oncell-index-" + Guid.NewGuid().ToString("n")[..12]);
+    public string Root { get; }
 
     public string Path(string relative) => System.IO.Path.Combine(Root, relative);
 
