@@ -33,8 +33,20 @@ internal static class DenseModels
             OfflineFolder = folder,
             AllowDownloads = false,
         });
-        models.Add(new DenseModel("code_table", CodeTable.ModelName, await CodeTable.OpenAsync(source)));
-        models.Add(new DenseModel("minilm", MiniLm.ModelName, await MiniLm.OpenAsync(source, new OnnxEmbedderOptions { Threads = Environment.ProcessorCount })));
+        await AddAsync("code_table", CodeTable.ModelName, () => CodeTable.OpenAsync(source));
+        await AddAsync("minilm", MiniLm.ModelName, () => MiniLm.OpenAsync(source, new OnnxEmbedderOptions { Threads = Environment.ProcessorCount }));
         return models;
+
+        async Task AddAsync(string name, string modelName, Func<Task<IEmbeddingGenerator<string, Embedding<float>>>> open)
+        {
+            try
+            {
+                models.Add(new DenseModel(name, modelName, await open()));
+            }
+            catch (CodeIndexException e)
+            {
+                Console.Error.WriteLine($"{name} is not measured: {e.Message}");
+            }
+        }
     }
 }
