@@ -13,13 +13,7 @@ public sealed class CodingAgent(IOptions<CodingAgentOptions> options) : Agent
     private readonly CodingAgentOptions _options = options.Value;
 
     /// <inheritdoc/>
-    public override CellSpec Cell => new()
-    {
-        Compute = _options.Compute,
-        Storage = _options.Storage,
-        Packages = [.. _options.Packages],
-        Network = new() { Allow = [.. _options.Allow] },
-    };
+    public override CellSpec Cell => _options.ToCell();
 
     /// <summary>Clones and indexes the repository, once per customer.</summary>
     public override async Task SetupAsync(CellContext ctx)

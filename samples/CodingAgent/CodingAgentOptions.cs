@@ -1,3 +1,5 @@
+using OnCell;
+
 namespace CodingSample;
 
 /// <summary>What a deployment decides about its coding agent: the section <c>CodingAgent</c> of the configuration.</summary>
@@ -22,4 +24,13 @@ public sealed class CodingAgentOptions
     /// <summary>Gets or sets how long one run of the project's tests may take.</summary>
     /// <value>The default is 10 minutes.</value>
     public TimeSpan TestTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Gets what the cells are made of.</summary>
+    public CellSpec ToCell() => new()
+    {
+        Compute = Compute,
+        Storage = Storage,
+        Packages = [.. Packages],
+        Network = new() { Allow = [.. Allow] },
+    };
 }

@@ -107,12 +107,21 @@ internal sealed partial class CellManager(CellHost host, AgentCatalog agents, Se
     {
         await GetRunAsync(customer, runId, cancellationToken).ConfigureAwait(false);
         var journal = await host.Cells.Get(customer).GetJournalAsync(cancellationToken).ConfigureAwait(false);
-        await foreach (var e in journal.ReadEventsAsync(runId, 0, cancellationToken).ConfigureAwait(false))
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.Stopping);
+        try
         {
-            // The stream ends with the run. One that waits for a person ends when the person decides, which may be never.
-            if (e.Type == JournalEventTypes.StepParked
-                && await GetRunAsync(customer, runId, cancellationToken).ConfigureAwait(false) is { State: RunState.NeedsDecision })
-                break;
+            await foreach (var e in journal.ReadEventsAsync(runId, 0, ends.Token).ConfigureAwait(false))
+            {
+                // The stream ends with the run. One that waits for a person ends when the person decides, which may be never.
+                if (e.Type == JournalEventTypes.StepParked
+                    && await GetRunAsync(customer, runId, cancellationToken).ConfigureAwait(false) is { State: RunState.NeedsDecision })
+                    break;
+            }
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new OnCellException(OnCellError.Unavailable,
+                $"This service is stopping; the run \"{runId}\" goes on in the next one. Ask for it there.", e);
         }
 
         return await GetRunAsync(customer, runId, cancellationToken).ConfigureAwait(false);

@@ -8,7 +8,7 @@ namespace OnCell.Cells;
 
 /// <summary>Turns a customer's cell into a running sandbox: image, caps, network rules, credentials.</summary>
 internal sealed class CellSandboxes(
-    ISandboxRuntime runtime, ImageStore images, SecretBox secrets, CellPaths paths, ILogger<CellSandboxes> logger)
+    ISandboxRuntime runtime, ImageStore images, SecretBox secrets, CellPaths paths, ILogger<CellSandboxes> logger) : ICellSandboxes
 {
     /// <summary>
     /// What the first command of a fresh sandbox does: nothing lives that could hold a lock of git, so those that a killed

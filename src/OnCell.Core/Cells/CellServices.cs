@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
 using OnCell.Access;
+using OnCell.Journaling;
 using OnCell.Models;
 using OnCell.Registry;
+using OnCell.Runs;
 using OnCell.Sandboxes;
 using OnCell.Secrets;
 
@@ -16,12 +18,15 @@ internal sealed record CellServices(
     ApiKeyTable ApiKeys,
     SecretStore Secrets,
     ISandboxRuntime Runtime,
-    CellSandboxes Sandboxes,
+    ICellSandboxes Sandboxes,
     ModelRouter Models,
     IServiceProvider Provider,
     ILoggerFactory Loggers,
     TimeProvider Time)
 {
-    /// <summary>Gets the limit of runs that execute at once.</summary>
-    public SemaphoreSlim RunSlots { get; } = new(Options.MaxConcurrentRuns);
+    /// <summary>Gets the places in which runs execute.</summary>
+    public RunSlots RunSlots { get; } = new(Options.MaxConcurrentRuns);
+
+    /// <summary>Gets how journals are opened; <see langword="null"/> for the defaults.</summary>
+    public JournalOptions? Journal { get; init; }
 }

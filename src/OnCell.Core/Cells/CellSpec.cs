@@ -21,6 +21,10 @@ public sealed record CellSpec
     /// <value>The default is <see langword="null"/>.</value>
     public string? Image { get; init; }
 
+    /// <summary>Gets how many runs of one customer may execute at once in its cell; further ones wait in order.</summary>
+    /// <value>The default is 1: runs take turns, so none sees another's half-made changes. At most 100.</value>
+    public int MaxConcurrentRuns { get; init; } = 1;
+
     /// <summary>Gets how long a cell may be idle before it is frozen.</summary>
     /// <value>The default is 30 minutes.</value>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(30);

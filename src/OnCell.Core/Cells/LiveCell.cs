@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using OnCell.Agents;
 using OnCell.Indexing;
 using OnCell.Journaling;
@@ -22,6 +23,7 @@ internal sealed partial class LiveCell : IAsyncDisposable
     private DurableJournal? _journal;
     private CodeIndex? _index;
     private Sandbox? _sandbox;
+    private int? _concurrency;
     private bool _mayRunAlready;
     private bool _shut;
     private int _leases;
@@ -57,6 +59,9 @@ internal sealed partial class LiveCell : IAsyncDisposable
 
     /// <summary>Gets the secrets that its steps may be given, as they are now.</summary>
     public CustomerSecrets Secrets => _services.Secrets.For(Id);
+
+    /// <summary>Gets how many of its runs may execute at once.</summary>
+    public int Concurrency => _concurrency ??= ReadConcurrency();
 
     public IReadOnlyList<EgressEvent> EgressDecisions => _egress.List();
 
@@ -118,8 +123,8 @@ internal sealed partial class LiveCell : IAsyncDisposable
             }
 
             Directory.CreateDirectory(_services.Paths.Cell(Id));
-            return _journal ??= await DurableJournal.OpenAsync(
-                _services.Paths.Journal(Id), new JournalOptions { Redact = text => Secrets.Redactor.Redact(text) }, cancellationToken).ConfigureAwait(false);
+            var options = (_services.Journal ?? new JournalOptions()) with { Redact = text => Secrets.Redactor.Redact(text) };
+            return _journal ??= await DurableJournal.OpenAsync(_services.Paths.Journal(Id), options, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -225,6 +230,12 @@ internal sealed partial class LiveCell : IAsyncDisposable
     }
 
     internal void NoteEgress(EgressEvent e) => _egress.Add(e);
+
+    private int ReadConcurrency()
+    {
+        using var scope = _services.Provider.CreateScope();
+        return Math.Clamp(Agent.Create(scope.ServiceProvider).Cell.MaxConcurrentRuns, 1, 100);
+    }
 
     private void ThrowIfShut()
     {

@@ -48,7 +48,7 @@ public static class OnCellServiceCollectionExtensions
         services.TryAddSingleton(sp => new SecretBox(sp.GetRequiredService<CellPaths>().Keys));
         services.TryAddSingleton(CreateImages);
         services.TryAddSingleton(CreateRuntime);
-        services.TryAddSingleton<CellSandboxes>();
+        services.TryAddSingleton<ICellSandboxes, CellSandboxes>();
         services.TryAddSingleton<CellHost>();
         services.TryAddSingleton<ICellManager, CellManager>();
         services.TryAddSingleton<IAgents, AgentCallers>();

@@ -53,7 +53,6 @@ public sealed partial class CellContext
     public Task<int> WhenAnyAsync(IReadOnlyList<Task> tasks) => _session.WaitAsync((scope, token) => scope.WhenAnyAsync(tasks, token));
 
     /// <summary>Waits. The time to wake is stored first, so a restart does not begin the wait anew.</summary>
-    /// <remarks>While a run only waits, it holds neither the cell awake nor a place among the executing runs.</remarks>
     /// <param name="delay">How long; not negative.</param>
     public Task DelayAsync(TimeSpan delay) => _session.WaitAsync(async (scope, token) =>
     {
@@ -62,7 +61,6 @@ public sealed partial class CellContext
     });
 
     /// <summary>Waits for a signal sent with <see cref="ICellManager.SignalRunAsync"/>, now or before: an approval, an answer.</summary>
-    /// <remarks>While a run only waits, it holds neither the cell awake nor a place among the executing runs.</remarks>
     /// <typeparam name="T">The type of the payload.</typeparam>
     /// <param name="name">The signal's name.</param>
     /// <param name="timeout">How long to wait at most, from the first time this step is begun; none for ever.</param>

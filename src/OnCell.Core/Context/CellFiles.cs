@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using OnCell.Journaling;
 using OnCell.Runs;
@@ -40,13 +41,59 @@ public sealed class CellFiles
 
     /// <summary>Replaces or creates a text file, and missing folders above it. Never leaves half a file; permissions stay.</summary>
     public Task WriteAsync(string path, string text) =>
-        StepAsync("write", path, [new("text", text)], StepEffect.Idempotent, async (files, token) =>
+        StepAsync("write", path, [new("text", text)], StepEffect.Idempotent,
+            (files, token) => WriteAsync(files, path, Encoding.UTF8.GetBytes(text), token));
+
+    /// <summary>Reads a file of at most 8 MiB.</summary>
+    /// <returns>The bytes, or <see langword="null"/> where there is no such file.</returns>
+    /// <exception cref="StepFailedException">The file is larger, or is no file.</exception>
+    public async Task<byte[]?> ReadBytesAsync(string path)
+    {
+        var content = await StepAsync<IReadOnlyList<byte[]>>("read bytes", path, [], StepEffect.Read, async (files, token) =>
         {
-            var old = await files.StatAsync(path, token).ConfigureAwait(false);
-            var mode = old is { Kind: SandboxFileKind.File } ? old.Mode : NewFileMode;
-            await files.WriteAsync(path, Encoding.UTF8.GetBytes(text), mode, token).ConfigureAwait(false);
+            try
+            {
+                return [await files.ReadAsync(path, MaxReadBytes, token).ConfigureAwait(false)];
+            }
+            catch (FileNotFoundException)
+            {
+                return [];
+            }
+        }).ConfigureAwait(false);
+        return content is [var bytes] ? bytes : null;
+    }
+
+    /// <summary>Replaces or creates a file, and missing folders above it. Never leaves half a file; permissions stay.</summary>
+    public Task WriteBytesAsync(string path, ReadOnlyMemory<byte> content) =>
+        StepAsync("write bytes", path, [new("sha256", Convert.ToHexStringLower(SHA256.HashData(content.Span)))], StepEffect.Idempotent,
+            (files, token) => WriteAsync(files, path, content, token));
+
+    /// <summary>Describes a file or folder; links are not followed.</summary>
+    /// <returns>What it is, or <see langword="null"/> where there is nothing.</returns>
+    public async Task<SandboxFile?> StatAsync(string path) =>
+        await StepAsync<SandboxFile?>("stat", path, [], StepEffect.Read, (files, token) => files.StatAsync(path, token)).ConfigureAwait(false);
+
+    /// <summary>Moves a file or folder. A file at the target is replaced.</summary>
+    /// <exception cref="StepFailedException">There is nothing to move.</exception>
+    public Task MoveAsync(string from, string to) => _session.StepAsync(new StepSpec<bool>
+    {
+        Kind = "file",
+        Name = $"move {from} to {to}",
+        Arguments = [new("from", from), new("to", to)],
+        Effect = StepEffect.Reattach,
+        Body = async (execution, token) =>
+        {
+            var files = (await _session.Cell.GetSandboxAsync(token).ConfigureAwait(false)).Files;
+
+            // In doubt, the source is gone where it was moved already.
+            var moved = execution.InDoubt
+                && await files.StatAsync(from, token).ConfigureAwait(false) is null
+                && await files.StatAsync(to, token).ConfigureAwait(false) is not null;
+            if (moved) return true;
+            await files.MoveAsync(from, to, token).ConfigureAwait(false);
             return true;
-        });
+        },
+    });
 
     /// <summary>Lists a folder.</summary>
     public Task<IReadOnlyList<SandboxFile>> ListAsync(string path = ".") =>
@@ -59,6 +106,14 @@ public sealed class CellFiles
             await files.RemoveAsync(path, token).ConfigureAwait(false);
             return true;
         });
+
+    private static async Task<bool> WriteAsync(SandboxFiles files, string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var old = await files.StatAsync(path, cancellationToken).ConfigureAwait(false);
+        var mode = old is { Kind: SandboxFileKind.File } ? old.Mode : NewFileMode;
+        await files.WriteAsync(path, content, mode, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
 
     private Task<T> StepAsync<T>(
         string verb, string path, List<StepArgument> arguments, StepEffect effect,

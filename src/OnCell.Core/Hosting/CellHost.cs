@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using OnCell.Access;
 using OnCell.Agents;
 using OnCell.Cells;
+using OnCell.Journaling;
 using OnCell.Models;
 using OnCell.Registry;
 using OnCell.Sandboxes;
@@ -40,6 +41,9 @@ internal sealed class CellHost(
     /// <summary>Gets whether this process owns the data root, and if not, why.</summary>
     public (bool Ready, string State) Status => (_cells is not null, _state);
 
+    /// <summary>Gets a token that is cancelled when the service stops.</summary>
+    public CancellationToken Stopping => _stopping.Token;
+
     /// <summary>Runs something that must not end with the request that asked for it; it ends with the service.</summary>
     public Task InBackground(Func<CancellationToken, Task> work)
     {
@@ -66,7 +70,7 @@ internal sealed class CellHost(
     {
         try
         {
-            if (!Environment.IsPrivilegedProcess)
+            if (!Environment.IsPrivilegedProcess && provider.GetRequiredService<ICellSandboxes>().NeedsRoot)
                 throw new OnCellException(OnCellError.Failed,
                     "OnCell needs root: it mounts volumes and makes control groups. Run the service as root, for example by sudo.");
             Directory.CreateDirectory(paths.DataRoot, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -143,10 +147,13 @@ internal sealed class CellHost(
             new ApiKeyTable(database, time),
             new SecretStore(database, provider.GetRequiredService<SecretBox>(), time),
             provider.GetRequiredService<ISandboxRuntime>(),
-            provider.GetRequiredService<CellSandboxes>(),
+            provider.GetRequiredService<ICellSandboxes>(),
             provider.GetRequiredService<ModelRouter>(),
             provider,
             loggers,
-            time);
+            time)
+        {
+            Journal = provider.GetService<JournalOptions>(),
+        };
     }
 }

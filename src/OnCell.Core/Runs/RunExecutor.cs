@@ -17,7 +17,8 @@ internal static class RunExecutor
     /// <summary>A run under which the cell dies this often is given up: what it does kills its sandbox.</summary>
     private const int MaxDeaths = 5;
 
-    public static async Task ExecuteAsync(LiveCell cell, CellServices services, string runId, CancellationToken cancellationToken)
+    /// <returns>Whether the run has ended; <see langword="false"/> where it is left open, for this process or the next.</returns>
+    public static async Task<bool> ExecuteAsync(LiveCell cell, CellServices services, string runId, CancellationToken cancellationToken)
     {
         var logger = services.Loggers.CreateLogger("OnCell.Runs");
         for (var deaths = 0; ; deaths++)
@@ -25,25 +26,25 @@ internal static class RunExecutor
             try
             {
                 using var lease = await cell.AcquireAsync(cancellationToken).ConfigureAwait(false);
-                if (await TryOnceAsync(cell, services, runId, deaths, logger, cancellationToken).ConfigureAwait(false)) return;
+                if (await TryOnceAsync(cell, services, runId, deaths, logger, cancellationToken).ConfigureAwait(false) is { } ended) return ended;
                 RunLog.CellDied(logger, runId, cell.Id, deaths + 1);
             }
             catch (OperationCanceledException)
             {
-                return;
+                return false;
             }
             catch (Exception e) when (e is SandboxException or OnCellException)
             {
                 // The cell could not be woken. The run is not to blame, but nobody is served by waiting without end.
                 RunLog.CellUnavailable(logger, runId, cell.Id, e);
                 await FailAsync(cell, runId, e, cancellationToken).ConfigureAwait(false);
-                return;
+                return true;
             }
         }
     }
 
-    /// <returns>Whether the run is over or parked; <see langword="false"/> where the cell died and it is to be taken up anew.</returns>
-    private static async Task<bool> TryOnceAsync(
+    /// <returns>Whether the run has ended or is left open; <see langword="null"/> where the cell died and it is to be taken up anew.</returns>
+    private static async Task<bool?> TryOnceAsync(
         LiveCell cell, CellServices services, string runId, int deaths, ILogger logger, CancellationToken cancellationToken)
     {
         var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
@@ -64,16 +65,16 @@ internal static class RunExecutor
             switch (cause)
             {
                 case SandboxLostException or SandboxDisconnectedException when deaths + 1 < MaxDeaths:
-                    return false;
+                    return null;
                 case SandboxLostException or SandboxDisconnectedException:
                     cause = new OnCellException(OnCellError.Failed,
                         $"The cell died {MaxDeaths} times under this run, which was given up: {cause.Message}. Does it need more memory (CellSpec.Compute)?", cause);
                     break;
                 case RunSuspendedException or JournalStorageException:
                     RunLog.Suspended(logger, runId, cell.Id, cause.Message);
-                    return true;
+                    return false;
                 case OperationCanceledException when cancellationToken.IsCancellationRequested:
-                    return true;
+                    return false;
                 case OperationCanceledException when run.Stopping.IsCancellationRequested:
                     await run.EndCancelledAsync(CancellationToken.None).ConfigureAwait(false);
                     return true;

@@ -3,28 +3,36 @@ using OnCell.Cells;
 
 namespace OnCell.Runs;
 
-/// <summary>The runs of one cell that wait or execute, one after the other. The journal is the durable queue; this is its order in memory.</summary>
+/// <summary>The runs of one cell that wait or execute, in order, as many at once as the agent allows. The journal is the durable queue; this is its order in memory.</summary>
 internal sealed class RunQueue(LiveCell cell, CellServices services) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, QueuedRun> _runs = new(StringComparer.Ordinal);
     private readonly Queue<QueuedRun> _waiting = new();
+    private readonly List<Task> _workers = [];
     private readonly CancellationTokenSource _stop = new();
-    private Task _worker = Task.CompletedTask;
-    private bool _working;
+    private readonly RunPace _pace = new(services.Time);
+    private int _working;
     private int _reserved;
+    private volatile bool _leftOpen;
 
     /// <summary>Gets whether a run waits or executes.</summary>
     public bool Busy => !_runs.IsEmpty;
 
     /// <summary>Takes a place for a run about to be written to the journal; the registry says from then on that there may be one.</summary>
-    /// <exception cref="OnCellException">The queue is full.</exception>
+    /// <exception cref="OnCellException">The queue is full; it says when to try again.</exception>
     public Reservation Reserve()
     {
         lock (_waiting)
         {
             if (_runs.Count + _reserved >= services.Options.MaxQueuedRuns)
+            {
+                var wait = _pace.UntilOneEnds();
                 throw new OnCellException(OnCellError.Busy,
-                    $"\"{cell.Id}\" has {_runs.Count} runs waiting, which is the limit (OnCell:MaxQueuedRuns). Try again when some have ended.");
+                    $"\"{cell.Id}\" has {_runs.Count} runs waiting, which is the limit (OnCell:MaxQueuedRuns). " +
+                    $"Try again at {services.Time.GetUtcNow() + wait:u}.")
+                { RetryAfter = wait };
+            }
+
             services.Registry.SetBusy(cell.Id, true);
             _reserved++;
             return new Reservation(this);
@@ -39,9 +47,10 @@ internal sealed class RunQueue(LiveCell cell, CellServices services) : IAsyncDis
         {
             if (!_runs.TryAdd(runId, run)) return;
             _waiting.Enqueue(run);
-            if (_working) return;
-            _working = true;
-            _worker = Task.Run(WorkAsync);
+            if (_working >= cell.Concurrency) return;
+            if (_working++ == 0) services.Registry.SetBusy(cell.Id, true);
+            _workers.RemoveAll(w => w.IsCompleted);
+            _workers.Add(Task.Run(WorkAsync));
         }
     }
 
@@ -71,30 +80,28 @@ internal sealed class RunQueue(LiveCell cell, CellServices services) : IAsyncDis
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _worker.ConfigureAwait(false);
+        Task[] workers;
+        lock (_waiting) workers = [.. _workers];
+        await Task.WhenAll(workers).ConfigureAwait(false);
     }
 
     private async Task WorkAsync()
     {
         while (TryTakeNext() is { } run)
         {
+            var over = false;
             try
             {
-                await services.RunSlots.WaitAsync(run.Interrupted.Token).ConfigureAwait(false);
-                try
-                {
-                    await RunExecutor.ExecuteAsync(cell, services, run.Id, run.Interrupted.Token).ConfigureAwait(false);
-                }
-                finally
-                {
-                    services.RunSlots.Release();
-                }
+                using var slot = await services.RunSlots.TakeAsync(cell.Id, run.Interrupted.Token).ConfigureAwait(false);
+                using var pace = _pace.Begin();
+                over = await RunExecutor.ExecuteAsync(cell, services, run.Id, run.Interrupted.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
                 // Stopped or cancelled while it waited; what the journal says of the run holds.
             }
 
+            if (!over) _leftOpen = true;
             _runs.TryRemove(run.Id, out _);
             cell.Events.Close(run.Id);
             run.Interrupted.Dispose();
@@ -107,8 +114,8 @@ internal sealed class RunQueue(LiveCell cell, CellServices services) : IAsyncDis
         lock (_waiting)
         {
             if (_waiting.TryDequeue(out var run)) return run;
-            _working = false;
-            if (!_stop.IsCancellationRequested && _reserved == 0) services.Registry.SetBusy(cell.Id, false);
+            // An open run that this process left must be found by the next.
+            if (--_working == 0 && !_stop.IsCancellationRequested && _reserved == 0 && !_leftOpen) services.Registry.SetBusy(cell.Id, false);
             return null;
         }
     }

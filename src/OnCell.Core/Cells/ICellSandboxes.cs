@@ -1,0 +1,16 @@
+using OnCell.Sandboxes;
+
+namespace OnCell.Cells;
+
+/// <summary>Gives a cell its sandbox: a real one, or that of a test.</summary>
+internal interface ICellSandboxes
+{
+    /// <summary>Gets whether it mounts and makes control groups, which only root may.</summary>
+    bool NeedsRoot => true;
+
+    /// <summary>Starts the sandbox of a cell.</summary>
+    Task<Sandbox> StartAsync(LiveCell cell, IProgress<CellProgress>? progress, CancellationToken cancellationToken);
+
+    /// <summary>Takes over the sandbox that an earlier process left running, if it still does.</summary>
+    Task<Sandbox?> TryAttachAsync(LiveCell cell, CancellationToken cancellationToken);
+}
