@@ -11,7 +11,12 @@ public sealed class ScriptedModel : IChatClient
     private readonly List<(string[] Words, Func<string, string> Answer)> _rules = [];
     private readonly ConcurrentDictionary<string, (string Request, string Answer)> _answered = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _requests = new();
-    private readonly CrashPoint _crashes;
+    private readonly CrashPoint? _crashes;
+
+    /// <summary>Makes a model for a service with real cells: <c>AddModel("scripted", _ => model)</c>.</summary>
+    public ScriptedModel()
+    {
+    }
 
     internal ScriptedModel(CrashPoint crashes) => _crashes = crashes;
 
@@ -28,7 +33,7 @@ public sealed class ScriptedModel : IChatClient
     public Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
-        _crashes.ThrowIfDead();
+        _crashes?.ThrowIfDead();
         var request = string.Join('\n', messages.Select(m => m.Text));
         var key = options?.AdditionalProperties?.TryGetValue("oncell.step_key", out string? value) == true && value is not null
             ? value : $"without a key {Guid.NewGuid():n}";
