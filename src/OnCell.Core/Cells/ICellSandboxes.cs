@@ -11,6 +11,9 @@ internal interface ICellSandboxes
     /// <summary>Starts the sandbox of a cell.</summary>
     Task<Sandbox> StartAsync(LiveCell cell, IProgress<CellProgress>? progress, CancellationToken cancellationToken);
 
+    /// <summary>Has what a first sandbox of a kind would wait for made ready.</summary>
+    Task WarmAsync(CellSpec spec, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Takes over the sandbox that an earlier process left running, if it still does.</summary>
     Task<Sandbox?> TryAttachAsync(LiveCell cell, CancellationToken cancellationToken);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
 using OnCell.Agents;
 using OnCell.Indexing;
 using OnCell.Journaling;
@@ -23,7 +22,6 @@ internal sealed partial class LiveCell : IAsyncDisposable
     private DurableJournal? _journal;
     private CodeIndex? _index;
     private Sandbox? _sandbox;
-    private int? _concurrency;
     private bool _mayRunAlready;
     private bool _shut;
     private int _leases;
@@ -61,7 +59,7 @@ internal sealed partial class LiveCell : IAsyncDisposable
     public CustomerSecrets Secrets => _services.Secrets.For(Id);
 
     /// <summary>Gets how many of its runs may execute at once.</summary>
-    public int Concurrency => _concurrency ??= ReadConcurrency();
+    public int Concurrency => Math.Clamp(Spec.MaxConcurrentRuns, 1, 100);
 
     public IReadOnlyList<EgressEvent> EgressDecisions => _egress.List();
 
@@ -230,12 +228,6 @@ internal sealed partial class LiveCell : IAsyncDisposable
     }
 
     internal void NoteEgress(EgressEvent e) => _egress.Add(e);
-
-    private int ReadConcurrency()
-    {
-        using var scope = _services.Provider.CreateScope();
-        return Math.Clamp(Agent.Create(scope.ServiceProvider).Cell.MaxConcurrentRuns, 1, 100);
-    }
 
     private void ThrowIfShut()
     {

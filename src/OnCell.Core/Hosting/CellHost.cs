@@ -127,7 +127,7 @@ internal sealed class CellHost(
         {
             try
             {
-                await provider.GetRequiredService<CellSandboxes>().WarmAsync(kind.Spec, stopping).ConfigureAwait(false);
+                await provider.GetRequiredService<ICellSandboxes>().WarmAsync(kind.Spec, stopping).ConfigureAwait(false);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
