@@ -12,6 +12,7 @@ builder.Services.AddOnCell(builder.Configuration.GetSection("OnCell"))
     .AddAgent<CodingAgent>()
     .AddAgent<ReviewAgent>()
     .AddAgent<MigrationAgent>()
+    .AddLoopbackAccess()
     .AddModel(model.Name, _ => model.Create());
 builder.Services.AddHealthChecks().AddOnCell();
 
@@ -24,7 +25,7 @@ app.MapPost("/hooks/pull-request", async (PullRequestEvent pushed, HttpRequest r
 {
     var run = await agents.For<ReviewAgent>(pushed.Customer, request.Headers["X-Delivery"].FirstOrDefault()).StartReviewAsync(pushed.Number, ct);
     return Results.Accepted($"/v1/runs/{run.Customer}/{run.Id}", new { run.Id });
-});
+}).RequireHost("localhost", "127.0.0.1");
 app.Run();
 
 /// <summary>What the git host says.</summary>

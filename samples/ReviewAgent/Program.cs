@@ -7,6 +7,7 @@ var model = ModelChoice.From(builder.Configuration);
 builder.Services.Configure<CodingAgentOptions>(builder.Configuration.GetSection("CodingAgent"));
 builder.Services.AddOnCell(builder.Configuration.GetSection("OnCell"))
     .AddAgent<ReviewAgent>()
+    .AddLoopbackAccess()
     .AddModel(model.Name, _ => model.Create());
 var app = builder.Build();
 app.MapOnCell("/v1");

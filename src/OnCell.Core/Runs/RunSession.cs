@@ -157,9 +157,12 @@ internal sealed class RunSession : IDisposable
         CancellationToken.ThrowIfCancellationRequested();
     }
 
+    /// <summary>Gets whether anybody listens to the run's live events.</summary>
+    public bool IsHeard => Cell.Events.HasListeners(Run.Id);
+
     public void Publish(string type, JsonObject data)
     {
-        if (Cell.Events.HasListeners(Run.Id)) Cell.Events.Publish(Run.Id, new RunEvent(null, type, data));
+        if (IsHeard) Cell.Events.Publish(Run.Id, new RunEvent(null, type, data));
     }
 
     public void Dispose() => _ends.Dispose();

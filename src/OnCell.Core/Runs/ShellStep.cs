@@ -151,8 +151,12 @@ internal static class ShellStep
         private readonly OutputText _stdout = new(session.Redactor);
         private readonly OutputText _stderr = new(session.Redactor);
 
-        public void Write(ExecOutput output) =>
+        public void Write(ExecOutput output)
+        {
+            // Where there are secrets, a listener that comes in the middle must not hear the second half of one.
+            if (!session.IsHeard && session.Redactor.IsEmpty) return;
             Publish(output.IsError, (output.IsError ? _stderr : _stdout).Add(output.Data.Span));
+        }
 
         public void End()
         {

@@ -13,7 +13,7 @@ namespace OnCell.Testing;
 /// </remarks>
 public static class CrashAnywhere
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Tries every point.</summary>
     /// <typeparam name="TAgent">The agent's class.</typeparam>
