@@ -40,7 +40,7 @@ internal sealed class JournalPeers(string folder)
             started = true;
             return await NodeAsync("dbos.mjs", $"postgresql://bench@127.0.0.1:{port}/bench_dbos");
         }
-        catch (Exception error) when (error is InvalidOperationException or System.ComponentModel.Win32Exception)
+        catch (Exception error) when (error is InvalidOperationException or System.ComponentModel.Win32Exception or TimeoutException)
         {
             await Console.Error.WriteLineAsync($"DBOS is left out: {error.Message}");
             return null;
