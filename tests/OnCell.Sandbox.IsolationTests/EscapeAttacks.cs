@@ -133,13 +133,13 @@ public class EscapeAttacks(CellPair cells)
             import resource, socket
             resource.setrlimit(resource.RLIMIT_NOFILE, (60000, 60000))
             held = []
-            for name in ('control', 'egress', 'credential'):
-                for i in range(1500):
+            for name, count in (('control', 12), ('egress', 1500), ('credential', 100)):
+                for i in range(count):
                     s = socket.socket(socket.AF_UNIX); s.settimeout(0.02)
                     try: s.connect(f'/run/oncell/{name}.sock')
                     except OSError: pass
                     held.append(s)
-            for i in range(1500):
+            for i in range(1000):
                 s = socket.socket(); s.settimeout(0.02)
                 try: s.connect(('127.0.0.1', 3128))
                 except OSError: pass
@@ -153,7 +153,7 @@ public class EscapeAttacks(CellPair cells)
             var held = new TaskCompletionSource();
             var ended = flooding.WaitAsync(_ => held.TrySetResult(), Cancellation);
             await Task.WhenAny(held.Task, ended);
-            Assert.InRange(Directory.GetFileSystemEntries("/proc/self/fd").Length - before, -1000, 3000);
+            Assert.InRange(Directory.GetFileSystemEntries("/proc/self/fd").Length - before, -1000, 1200); // the limits of the proxy and the broker, also where three attackers do it at once
             await cells.NeighbourIsUnharmedAsync();
             await flooding.SignalAsync(9, Cancellation);
             await ended;
