@@ -123,42 +123,39 @@ public class EscapeAttacks(CellPair cells)
         }
     }
 
-    // Descriptors of the service are what all cells share.
+    // Descriptors of the service are what all cells share. A connect may hang in the cell: each socket is flooded by a thread of its own.
     [Fact]
     public async Task Thousands_of_connections_to_the_hosts_sockets_do_not_use_up_the_service()
     {
         var flood = ExecSpec.Command(
             "python3", "-c",
             """
-            import resource, socket
+            import resource, socket, threading, time
             resource.setrlimit(resource.RLIMIT_NOFILE, (60000, 60000))
             held = []
-            for name, count in (('control', 12), ('egress', 1500), ('credential', 100)):
-                for i in range(count):
-                    s = socket.socket(socket.AF_UNIX); s.settimeout(0.02)
-                    try: s.connect(f'/run/oncell/{name}.sock')
+            def flood(family, address):
+                for i in range(1500):
+                    s = socket.socket(family); s.settimeout(0.1)
+                    try: s.connect(address)
                     except OSError: pass
                     held.append(s)
-            for i in range(1000):
-                s = socket.socket(); s.settimeout(0.02)
-                try: s.connect(('127.0.0.1', 3128))
-                except OSError: pass
-                held.append(s)
-            print('held', flush=True)
-            input()
-            """) with { Timeout = TimeSpan.FromMinutes(2), InteractiveInput = true };
+            for name in ('control', 'egress', 'credential'):
+                threading.Thread(target=flood, args=(socket.AF_UNIX, f'/run/oncell/{name}.sock'), daemon=True).start()
+            threading.Thread(target=flood, args=(socket.AF_INET, ('127.0.0.1', 3128)), daemon=True).start()
+            time.sleep(5)
+            """) with { Timeout = TimeSpan.FromSeconds(15) };
         var before = Directory.GetFileSystemEntries("/proc/self/fd").Length;
-        await using (var flooding = await cells.Attacker.StartExecAsync(flood, Cancellation))
+        var most = 0;
+        var flooding = cells.Attacker.RunAsync(flood, null, Cancellation);
+        while (!flooding.IsCompleted)
         {
-            var held = new TaskCompletionSource();
-            var ended = flooding.WaitAsync(_ => held.TrySetResult(), Cancellation);
-            await Task.WhenAny(held.Task, ended);
-            Assert.InRange(Directory.GetFileSystemEntries("/proc/self/fd").Length - before, -1000, 1200); // the limits of the proxy and the broker, also where three attackers do it at once
+            most = Math.Max(most, Directory.GetFileSystemEntries("/proc/self/fd").Length - before);
             await cells.NeighbourIsUnharmedAsync();
-            await flooding.SignalAsync(9, Cancellation);
-            await ended;
+            await Task.Delay(50, Cancellation);
         }
 
+        await flooding;
+        Assert.InRange(most, 0, 1200); // the limits of the proxy and the broker, also where three attackers do it at once
         Assert.Equal("alive\n", await CellLab.ShellAsync(cells.Attacker, "echo alive"));
         await cells.NeighbourIsUnharmedAsync();
     }
