@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Anthropic.Exceptions;
+using OnCell.Sandboxes;
 
 namespace OnCell.Models;
 
@@ -15,7 +16,7 @@ internal static class ModelErrors
         if (causes.OfType<SocketException>().FirstOrDefault() is { } socket)
             return new ModelException(ModelFailure.Unavailable,
                 $"{who} cannot be reached: {socket.Message}. Is its address (Endpoint) right, and does it run? It is asked again by itself.", error);
-        if (causes.FirstOrDefault(c => c is IOException or HttpRequestException or AnthropicSseException) is { } io)
+        if (causes.FirstOrDefault(c => c is IOException or HttpRequestException or AnthropicSseException or SandboxException) is { } io)
             return new ModelException(ModelFailure.Unavailable, $"The connection to {LowerFirst(who)} broke: {io.Message.TrimEnd('.')}. It is asked again by itself.", error);
         if (causes.FirstOrDefault(c => c is JsonException or FormatException || c.GetType().Name.Contains("InvalidData", StringComparison.Ordinal)) is { } bad)
             return new ModelException(ModelFailure.BadAnswer, $"{who} sent what its protocol does not know: {bad.Message.TrimEnd('.')}. It is asked again by itself.", error);

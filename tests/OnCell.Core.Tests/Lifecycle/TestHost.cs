@@ -126,7 +126,7 @@ public sealed class TestHost : IAsyncDisposable
         Directory.Delete(DataRoot, recursive: true);
     }
 
-    private static string? CommandLine(int pid)
+    internal static string? CommandLine(int pid)
     {
         try
         {

@@ -44,7 +44,8 @@ internal sealed class LlamaSandbox(string name, LocalModelOptions options, Local
         "--cache-ram", "0", // its cache of old prompts would grow to the memory cap
         "--offline",
         "--no-ui",
-        "--no-slots") with { WorkingDirectory = "/" };
+        "--no-slots",
+        options.BuiltInTemplate ? "--no-jinja" : "--jinja") with { WorkingDirectory = "/" };
 
     private async Task<string> GetWeightsAsync(CancellationToken cancellationToken)
     {

@@ -38,6 +38,13 @@ public sealed class LocalModelOptions
     [Range(128, 10_000_000)]
     public int ContextTokens { get; set; } = 4096;
 
+    /// <summary>
+    /// Gets or sets whether llama.cpp's own form of the weights' chat template is used instead of the template they carry. For
+    /// older weights whose template does not go with answers by a schema ("Failed to initialize samplers"); tools need the template.
+    /// </summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool BuiltInTemplate { get; set; }
+
     /// <summary>Gets or sets how many answers are given at once. Others wait in turn.</summary>
     /// <value>The default is 2; 1 to 64. Each takes memory for <see cref="ContextTokens"/>.</value>
     [Range(1, 64)]

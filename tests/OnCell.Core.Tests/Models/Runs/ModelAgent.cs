@@ -14,7 +14,7 @@ public class ModelAgent : Agent
 
     public async Task<string> AskAsync(CellContext ctx, string prompt) => (await ctx.LlmAsync(prompt)).Text;
 
-    public async Task<Finding> FindAsync(CellContext ctx, string prompt) => await ctx.LlmAsync<Finding>(prompt);
+    public async Task<Finding> FindAsync(CellContext ctx, string prompt) => await ctx.LlmAsync<Finding>(prompt, new() { MaxOutputTokens = 100, Timeout = TimeSpan.FromMinutes(30) });
 
     /// <summary>Lets the model work in the cell.</summary>
     public async Task<string> WorkAsync(CellContext ctx, string prompt)
@@ -71,4 +71,18 @@ public sealed class AirGappedAgent : ModelAgent
     public override CellSpec Cell => base.Cell with { Network = new() { AirGapped = true } };
 
     public async Task<string> AskForAsync(CellContext ctx, string prompt, string model) => (await ctx.LlmAsync(prompt, new() { Model = model })).Text;
+
+    public async Task<string> ShortAsync(CellContext ctx, string prompt) => (await ctx.LlmAsync(prompt, Few(24))).Text;
+
+    public async Task<string> LongAsync(CellContext ctx, string prompt) => (await ctx.LlmAsync(prompt, Few(48))).Text;
+
+    /// <summary>Tries to reach an address as any program in the cell would.</summary>
+    public async Task<string> FetchAsync(CellContext ctx, string address)
+    {
+        const string program = "import sys,urllib.request; print(urllib.request.urlopen(sys.argv[1], b'{}', timeout=20).read())";
+        var result = await ctx.ShellAsync($"python3 -c {program} {address}");
+        return result.Stdout + result.Stderr;
+    }
+
+    private static LlmOptions Few(int tokens) => new() { MaxOutputTokens = tokens, Temperature = 0, Timeout = TimeSpan.FromMinutes(30) };
 }
