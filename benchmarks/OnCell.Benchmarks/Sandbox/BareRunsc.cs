@@ -8,12 +8,21 @@ internal sealed class BareRunsc : IAsyncDisposable
 {
     private static readonly string[] Namespaces = ["pid", "ipc", "uts", "mount", "network"];
 
+    /// <summary>A folder that the base system has, as nothing may be made in it.</summary>
+    public const string Work = "/mnt";
+
     private readonly string _folder;
+    private readonly string[] _flags;
     private int _count;
 
-    public BareRunsc(string folder, string rootFileSystem)
+    /// <param name="folder">Where it keeps its state; removed at the end.</param>
+    /// <param name="rootFileSystem">The base system.</param>
+    /// <param name="work">A host folder that becomes <see cref="Work"/>, if any.</param>
+    /// <param name="flags">Further flags of runsc.</param>
+    public BareRunsc(string folder, string rootFileSystem, string? work = null, params string[] flags)
     {
         _folder = folder;
+        _flags = flags;
         Directory.CreateDirectory(folder + "/bundle");
         var config = new JsonObject
         {
@@ -27,7 +36,11 @@ internal sealed class BareRunsc : IAsyncDisposable
                 ["cwd"] = "/",
                 ["noNewPrivileges"] = true,
             },
-            ["mounts"] = new JsonArray(new JsonObject { ["destination"] = "/proc", ["type"] = "proc", ["source"] = "proc" }),
+            ["mounts"] = new JsonArray(
+            [
+                new JsonObject { ["destination"] = "/proc", ["type"] = "proc", ["source"] = "proc" },
+                .. work is null ? (JsonNode[])[] : [new JsonObject { ["destination"] = Work, ["type"] = "bind", ["source"] = work, ["options"] = new JsonArray("rw") }],
+            ]),
             ["linux"] = new JsonObject
             {
                 ["cgroupsPath"] = "/oncell-bench-bare",
@@ -52,6 +65,16 @@ internal sealed class BareRunsc : IAsyncDisposable
     /// <summary>Runs <c>true</c> by <c>runsc exec</c> and returns how long it took, in milliseconds.</summary>
     public Task<double> ExecAsync(string id) => TimeAsync("exec", id, "/bin/true");
 
+    /// <summary>Runs a Python program that prints one number.</summary>
+    public async Task<double> PythonAsync(string id, string program)
+    {
+        var info = new ProcessStartInfo("runsc", [.. Flags(), "exec", "-env", "HOME=/mnt", id, "python3", "-c", program]) { RedirectStandardOutput = true };
+        using var process = Process.Start(info)!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return double.Parse(output, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     public Task RemoveAsync(string id) => TimeAsync("delete", "-force", id);
 
     public ValueTask DisposeAsync()
@@ -60,13 +83,15 @@ internal sealed class BareRunsc : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
+    private string[] Flags() =>
+        [$"--root={_folder}/root", "--network=none", "--host-uds=open", "--platform=systrap", "--overlay2=none", .. _flags];
+
     // A shell sends the streams to nowhere: the sandbox would otherwise hold this program's own.
     private async Task<double> TimeAsync(params string[] arguments)
     {
         var start = Stopwatch.GetTimestamp();
         using var process = Process.Start("/bin/sh", [
-            "-c", "exec runsc \"$@\" </dev/null >/dev/null 2>&1", "sh", $"--root={_folder}/root", "--network=none", "--host-uds=open",
-            "--platform=systrap", "--overlay2=none", .. arguments]);
+            "-c", "exec runsc \"$@\" </dev/null >/dev/null 2>&1", "sh", .. Flags(), .. arguments]);
         await process.WaitForExitAsync();
         return process.ExitCode == 0
             ? Stopwatch.GetElapsedTime(start).TotalMilliseconds

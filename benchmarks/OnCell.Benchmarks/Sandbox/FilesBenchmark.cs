@@ -18,6 +18,9 @@ internal static class FilesBenchmark
         ("git_clone", "run('git clone -q . ../clone')"),
     ];
 
+    /// <summary>Gets the programs that make and read many small files, in their order.</summary>
+    public static IEnumerable<(string Name, string Program)> SmallFilePrograms => Programs.Where(p => p.Name is "create_1000" or "stat_1000" or "read_1000" or "git_add" or "git_status");
+
     public static async Task RunAsync(BenchmarkReport report, BenchmarkLab lab)
     {
         var cell = await lab.StartAsync("files");
@@ -34,7 +37,7 @@ internal static class FilesBenchmark
         await cell.StopAsync(CancellationToken.None);
     }
 
-    private static string Timed(string folder, string program) =>
+    public static string Timed(string folder, string program) =>
         $"""
         import os, subprocess, time
         def run(line): subprocess.run(line, shell=True, check=True, stdout=subprocess.DEVNULL)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using OnCell.Sandboxes;
 
 namespace OnCell.Benchmarks.Sandbox;
 
@@ -63,31 +62,6 @@ internal static class LifecycleBenchmark
         report.Add("freeze_ms", freeze.Median, "ms", freeze.Note);
         report.Add("thaw_ms", thaw.Median, "ms", "to the guest's first answer");
         report.Add("thaw_p99_ms", thaw.P99, "ms");
-        if (await IdleMegabytesAsync(lab, cell.Id) is { } megabytes)
-            report.Add("idle_cell_mb", megabytes, "MB", "resident memory of all processes of an idle cell");
         await cell.StopAsync(CancellationToken.None);
-    }
-
-    // Pss: what is shared with other cells (runsc's own code) is counted by share.
-    private static async Task<double?> IdleMegabytesAsync(BenchmarkLab lab, SandboxId id)
-    {
-        var kilobytes = 0.0;
-        foreach (var process in Directory.GetDirectories("/proc").Where(d => char.IsAsciiDigit(Path.GetFileName(d)[0])))
-        {
-            try
-            {
-                var line = await File.ReadAllTextAsync(process + "/cmdline");
-                if (!line.Contains(lab.RuntimeRoot, StringComparison.Ordinal) || !line.Contains($"/{id}/", StringComparison.Ordinal))
-                    continue;
-                var pss = (await File.ReadAllLinesAsync(process + "/smaps_rollup")).First(l => l.StartsWith("Pss:", StringComparison.Ordinal));
-                kilobytes += double.Parse(pss.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture);
-            }
-            catch (IOException)
-            {
-                // ended while being looked at
-            }
-        }
-
-        return kilobytes > 0 ? kilobytes / 1024 : null;
     }
 }

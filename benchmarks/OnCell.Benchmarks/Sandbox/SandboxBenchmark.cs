@@ -17,5 +17,10 @@ internal static class SandboxBenchmark
         await ExecBenchmark.RunAsync(report, lab, bare, rounds: quick ? 50 : 300);
         await FilesBenchmark.RunAsync(report, lab);
         await DockerBenchmark.RunAsync(report, options.WorkFolder + "/docker", image.RootFileSystem, root + "-docker", rounds: quick ? 3 : 10);
+        await FileAccessBenchmark.RunAsync(report, root + "-access", image.RootFileSystem, options.WorkFolder);
+        await CheckpointBenchmark.RunAsync(report, lab, rounds: quick ? 3 : 8);
+        await NeighbourBenchmark.RunAsync(report, lab, rounds: quick ? 100 : 300);
+        await using var crowd = new BenchmarkLab(options.WorkFolder + "/crowd", image.RootFileSystem, root + "-crowd", warmPoolSize: 0);
+        await CrowdBenchmark.RunAsync(report, crowd, count: quick ? 20 : 100);
     }
 }

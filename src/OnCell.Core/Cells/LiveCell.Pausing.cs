@@ -16,9 +16,10 @@ internal sealed partial class LiveCell
             if (_sandbox is null || (Record.Tier is { } now && now >= tier)) return true;
             var before = (Record.State, Record.Tier);
             SetState(CellState.Pausing, Record.Tier);
+            PauseTier reached;
             try
             {
-                await PauseAsync(_sandbox, tier, cancellationToken).ConfigureAwait(false);
+                reached = await PauseAsync(_sandbox, tier, cancellationToken).ConfigureAwait(false);
             }
             catch (SandboxBusyException) when (tier == PauseTier.Checkpointed)
             {
@@ -32,7 +33,7 @@ internal sealed partial class LiveCell
                 throw;
             }
 
-            SetState(CellState.Paused, tier);
+            SetState(CellState.Paused, reached);
             return true;
         }
     }
@@ -63,23 +64,33 @@ internal sealed partial class LiveCell
         }
     }
 
-    private async Task PauseAsync(Sandbox sandbox, PauseTier tier, CancellationToken cancellationToken)
+    /// <returns>The tier that was reached: a runtime without checkpoints stops the sandbox instead.</returns>
+    private async Task<PauseTier> PauseAsync(Sandbox sandbox, PauseTier tier, CancellationToken cancellationToken)
     {
-        switch (tier)
+        if (tier == PauseTier.Frozen)
         {
-            case PauseTier.Frozen:
-                await sandbox.FreezeAsync(cancellationToken).ConfigureAwait(false);
-                return;
-            case PauseTier.Checkpointed:
-                await sandbox.CheckpointAsync(cancellationToken).ConfigureAwait(false);
-                break;
-            default:
-                await sandbox.StopAsync(cancellationToken).ConfigureAwait(false);
-                break;
+            await sandbox.FreezeAsync(cancellationToken).ConfigureAwait(false);
+            return tier;
         }
 
+        if (tier == PauseTier.Checkpointed && !await TryCheckpointAsync(sandbox, cancellationToken).ConfigureAwait(false)) tier = PauseTier.Stopped;
+        if (tier == PauseTier.Stopped) await sandbox.StopAsync(cancellationToken).ConfigureAwait(false);
         await LetGoAsync().ConfigureAwait(false);
         await CloseIndexAsync().ConfigureAwait(false);
+        return tier;
+    }
+
+    private static async Task<bool> TryCheckpointAsync(Sandbox sandbox, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await sandbox.CheckpointAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (NotSupportedException)
+        {
+            return false;
+        }
     }
 
     private async Task ShowAsItIsAsync((CellState State, PauseTier? Tier) before, string reason)

@@ -46,7 +46,10 @@ public sealed class DockerRuntime : ISandboxRuntime
     {
         ArgumentNullException.ThrowIfNull(spec);
         SandboxSpecValidator.Validate(spec);
+        if (spec.Gpu is { } gpu)
+            throw new SandboxException($"Sandbox {spec.Id} asks for GPU {gpu}, which {nameof(DockerRuntime)} does not hand on: use {nameof(RunscRuntime)}.");
         using var _ = await _locks.TakeAsync(spec.Id, cancellationToken).ConfigureAwait(false);
+        new CheckpointFolder(spec.Folder).Remove(); // another runtime's, and its processes know the files as they were
         var started = Stopwatch.GetTimestamp();
         var home = Home(spec.Id);
         home.Folder.RequireSocketPaths();

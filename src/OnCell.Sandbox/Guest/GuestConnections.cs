@@ -135,7 +135,7 @@ internal sealed class GuestConnections : IAsyncDisposable
             {
                 return;
             }
-            catch (SocketException) when (listener != _listener)
+            catch (SocketException) when (listener != _listener || _stop.IsCancellationRequested)
             {
                 return; // Closed while it waited.
             }

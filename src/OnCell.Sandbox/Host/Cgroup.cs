@@ -5,31 +5,34 @@ namespace OnCell.Sandboxes.Host;
 /// <summary>The control group of one sandbox, in every hierarchy the host has (v1, v2 or both).</summary>
 internal sealed class Cgroup
 {
-    private const string Root = "/sys/fs/cgroup";
-
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(1);
     private const int SettleAttempts = 2000;
     private const int RemoveAttempts = 500;
 
+    private readonly CgroupTree _tree;
     private readonly string[] _folders;
 
-    private Cgroup(string path, string[] folders) => (Path, _folders) = (path, folders);
+    private Cgroup(CgroupTree tree, string path)
+    {
+        _tree = tree;
+        _folders = [.. tree.Hierarchies().Select(hierarchy => hierarchy + path)];
+        Path = path;
+    }
 
     /// <summary>Gets the path below the root of each hierarchy.</summary>
     internal string Path { get; }
 
-    /// <summary>Gets whether the host has only the unified hierarchy.</summary>
-    internal static bool IsUnified { get; } = File.Exists(Root + "/cgroup.controllers");
-
     /// <summary>Gets whether anything of the group is on the host.</summary>
     internal bool Exists => _folders.Any(Directory.Exists);
 
-    internal static Cgroup At(string path) =>
-        new(path, [.. Hierarchies().Select(hierarchy => hierarchy + path)]);
+    /// <summary>Gets the group at a path, whether or not it exists.</summary>
+    /// <param name="path">The path below each root, with a leading slash.</param>
+    /// <param name="tree">The host's by default; a test's own.</param>
+    internal static Cgroup At(string path, CgroupTree? tree = null) => new(tree ?? CgroupTree.Host, path);
 
     /// <summary>Lists the names of the groups directly below a path.</summary>
     internal static IReadOnlyList<string> Children(string path) =>
-        [.. Hierarchies().Select(h => h + path).Where(Directory.Exists)
+        [.. CgroupTree.Host.Hierarchies().Select(h => h + path).Where(Directory.Exists)
             .SelectMany(Directory.GetDirectories).Select(d => System.IO.Path.GetFileName(d)!).Distinct()];
 
     /// <summary>Gets the processes in the group, threads of gVisor's processes left out.</summary>
@@ -38,35 +41,35 @@ internal sealed class Cgroup
             .Select(line => int.Parse(line, CultureInfo.InvariantCulture)).Where(pid => pid > 0).Distinct()];
 
     /// <summary>Stops every process of the group where it is, and returns once they stand still.</summary>
-    internal Task FreezeAsync(CancellationToken cancellationToken) => IsUnified
+    internal Task FreezeAsync(CancellationToken cancellationToken) => _tree.IsUnified
         ? SwitchAsync("cgroup.freeze", "1", "cgroup.events", "frozen 1", cancellationToken)
         : SwitchAsync("freezer.state", "FROZEN", "freezer.state", "FROZEN", cancellationToken);
 
     /// <summary>Lets the processes of the group go on.</summary>
-    internal Task ThawAsync(CancellationToken cancellationToken) => IsUnified
+    internal Task ThawAsync(CancellationToken cancellationToken) => _tree.IsUnified
         ? SwitchAsync("cgroup.freeze", "0", "cgroup.events", "frozen 0", cancellationToken)
         : SwitchAsync("freezer.state", "THAWED", "freezer.state", "THAWED", cancellationToken);
 
     /// <summary>Gets whether the group is frozen.</summary>
-    internal bool IsFrozen() => IsUnified
+    internal bool IsFrozen() => _tree.IsUnified
         ? ReadLines(Freezer("cgroup.events")).Contains("frozen 1")
         : ReadLines(Freezer("freezer.state")).Any(state => state is "FROZEN" or "FREEZING");
 
     /// <summary>Gets the bytes of memory that the group uses, page cache included; <see langword="null"/> where unknown.</summary>
     internal long? MemoryBytes()
     {
-        var file = IsUnified
-            ? System.IO.Path.Combine(Root + Path, "memory.current")
-            : System.IO.Path.Combine(Root, "memory" + Path, "memory.usage_in_bytes");
+        var file = _tree.IsUnified
+            ? System.IO.Path.Combine(_tree.Root + Path, "memory.current")
+            : System.IO.Path.Combine(_tree.Root, "memory" + Path, "memory.usage_in_bytes");
         return ReadLines(file) is [var text] ? long.Parse(text, CultureInfo.InvariantCulture) : null;
     }
 
     /// <summary>Tells whether the kernel killed a process of the group because its memory cap was reached.</summary>
     internal bool WasOutOfMemory()
     {
-        var file = IsUnified
-            ? System.IO.Path.Combine(Root + Path, "memory.events")
-            : System.IO.Path.Combine(Root, "memory" + Path, "memory.oom_control");
+        var file = _tree.IsUnified
+            ? System.IO.Path.Combine(_tree.Root + Path, "memory.events")
+            : System.IO.Path.Combine(_tree.Root, "memory" + Path, "memory.oom_control");
         return ReadLines(file).Any(line => line.StartsWith("oom_kill ", StringComparison.Ordinal) && line != "oom_kill 0");
     }
 
@@ -101,16 +104,9 @@ internal sealed class Cgroup
         }
     }
 
-    private static string[] Hierarchies()
-    {
-        if (IsUnified)
-            return [Root];
-        return Directory.Exists(Root) ? Directory.GetDirectories(Root) : [];
-    }
-
-    private string Freezer(string file) => IsUnified
-        ? System.IO.Path.Combine(Root + Path, file)
-        : System.IO.Path.Combine(Root, "freezer" + Path, file);
+    private string Freezer(string file) => _tree.IsUnified
+        ? System.IO.Path.Combine(_tree.Root + Path, file)
+        : System.IO.Path.Combine(_tree.Root, "freezer" + Path, file);
 
     private async Task SwitchAsync(string file, string value, string stateFile, string state, CancellationToken cancellationToken)
     {

@@ -63,6 +63,16 @@ internal static partial class Libc
     /// <summary>A descriptor that becomes readable when the process ends, even while nobody reaps it; -1 on error.</summary>
     internal static int OpenPidfd(int pid) => (int)Call(PidfdOpenNumber, pid, 0);
 
+    /// <summary>Gets the numbers of a device; <see langword="null"/> where there is no such node.</summary>
+    internal static (int Major, int Minor)? DeviceNumber(string path)
+    {
+        const int majorOffset = 128, minorOffset = 132;
+        Span<byte> stat = stackalloc byte[256];
+        return Stat(0, path, 0, 0, stat) == 0
+            ? (BitConverter.ToInt32(stat[majorOffset..]), BitConverter.ToInt32(stat[minorOffset..]))
+            : null;
+    }
+
     internal static string Describe(int error) => $"{Marshal.GetPInvokeErrorMessage(error)} (errno {error})";
 
     [StructLayout(LayoutKind.Sequential)]

@@ -65,7 +65,7 @@ internal sealed class CheckpointFolder(string sandboxFolder)
         var note = ReadNote();
         return note == wanted
             ? (Taken, null)
-            : (null, note is null ? "its note cannot be read" : note.Runsc == wanted.Runsc ? "the sandbox's image, caps or guest have changed since" : $"it is of {note.Runsc}");
+            : (null, note is null ? "its note cannot be read" : note.Runsc == wanted.Runsc ? "the sandbox's image, caps or guest have changed since" : $"it was made by {note.Runsc}");
     }
 
     private CheckpointNote? ReadNote()
@@ -94,9 +94,9 @@ internal sealed class CheckpointFolder(string sandboxFolder)
 }
 
 /// <summary>What a checkpoint fits.</summary>
-/// <param name="Runsc">The runsc that made it.</param>
+/// <param name="Runsc">Path, size and time of the runsc that made it.</param>
 /// <param name="Config">A digest of the OCI configuration.</param>
-/// <param name="Guest">A digest of the guest program.</param>
+/// <param name="Guest">Path, size and time of the guest program.</param>
 internal sealed record CheckpointNote(string Runsc, string Config, string Guest);
 
 [JsonSerializable(typeof(CheckpointNote))]

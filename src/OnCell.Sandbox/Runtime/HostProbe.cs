@@ -11,11 +11,15 @@ internal sealed class HostProbe(RunscOptions options, RunscCommand runsc)
         return new RuntimeReport(
         [
             Root(),
+            Kernel(),
             release,
             await PlatformAsync(release.Ok, cancellationToken).ConfigureAwait(false),
+            Kvm(),
+            Gpu(),
             HostRequirements.Guest(options.GuestPath),
             Cgroups(),
             .. HostRequirements.Volumes(),
+            HostRequirements.Tool("cp"),
             HostRequirements.Tool("mmdebstrap"),
             HostRequirements.Tool("apt-get"),
             HostRequirements.Tool("flock"),
@@ -43,13 +47,19 @@ internal sealed class HostProbe(RunscOptions options, RunscCommand runsc)
         }
     }
 
+    private static HostRequirement Kernel()
+    {
+        var version = Environment.OSVersion.Version;
+        return HostRequirements.Present("kernel", version >= new Version(5, 8), $"Linux {version}", "Use a kernel of 5.8 or newer: loop devices are attached by LOOP_CONFIGURE.");
+    }
+
     // Tried for real, with a time-out: /dev/kvm may be there and hang.
     private async Task<HostRequirement> PlatformAsync(bool runscOk, CancellationToken cancellationToken)
     {
         const string name = "gVisor platform";
-        const string fix = "Set RunscOptions.Platform to systrap, and see that the kernel allows ptrace and seccomp.";
         if (!runscOk || Libc.EffectiveUser() != 0)
             return new HostRequirement(name, false, $"{options.Platform} was not tried", "First mend runsc and root.");
+        const string fix = "Set RunscOptions.Platform to systrap, and see that the kernel allows ptrace and seccomp.";
         var root = Path.Combine(options.RuntimeRoot, ".probe");
         try
         {
@@ -65,14 +75,23 @@ internal sealed class HostProbe(RunscOptions options, RunscCommand runsc)
         }
     }
 
+    // Never required, and not tried unless it is the platform that is wanted: where it hangs, so would every probe.
+    private HostRequirement Kvm() => new(
+        "KVM (optional)", true,
+        !File.Exists("/dev/kvm") ? "no /dev/kvm; systrap needs none"
+            : options.Platform == "kvm" ? "/dev/kvm is there, and tried as the platform"
+            : "/dev/kvm is there; RunscOptions.Platform = \"kvm\" has it tried", null);
+
+    private static HostRequirement Gpu() => HostGpus.Read() is { Count: > 0 } gpus
+        ? new HostRequirement("GPU (optional)", true, string.Join(", ", gpus.Select(gpu => gpu.Model)), null)
+        : new HostRequirement("GPU (optional)", true, "none: sandboxes that ask for one are refused", null);
+
     private static HostRequirement Cgroups()
     {
-        var kind = Cgroup.IsUnified ? "v2" : "v1";
-        string[] wanted = ["cpu", "memory", "pids"];
-        string[] found = Cgroup.IsUnified
-            ? [.. File.ReadAllText("/sys/fs/cgroup/cgroup.controllers").Split(' ', StringSplitOptions.TrimEntries), "freezer"]
-            : [.. Directory.Exists("/sys/fs/cgroup") ? Directory.GetDirectories("/sys/fs/cgroup").Select(d => Path.GetFileName(d)) : []];
-        var missing = wanted.Append("freezer").Except(found).ToList();
+        var tree = CgroupTree.Host;
+        var kind = tree.IsUnified ? "v2" : Directory.Exists(tree.Root + "/unified") ? "v1 beside v2" : "v1";
+        string[] wanted = ["cpu", "memory", "pids", "freezer"];
+        var missing = wanted.Except(tree.Controllers()).ToList();
         return HostRequirements.Present(
             "control groups", missing.Count == 0, missing.Count == 0 ? $"{kind} with cpu, memory, pids and freezer" : $"{kind} without {string.Join(", ", missing)}",
             "Mount the controllers below /sys/fs/cgroup; in a container, mount it read-write.");

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using OnCell.Sandboxes.Host;
 
 namespace OnCell.Sandboxes.Runtime;
 
@@ -29,7 +30,9 @@ internal static class OciSpecBuilder
     /// <param name="paths">The host paths it is made over.</param>
     /// <param name="cgroupPath">Its control group; the pooled sandbox's where it joins one.</param>
     /// <param name="pooled">The sandbox of the warm pool that it joins, or <see langword="null"/> to boot its own.</param>
-    internal static JsonObject Build(SandboxSpec spec, SandboxPaths paths, string cgroupPath, string? pooled = null) => new()
+    /// <param name="devices">The devices of the host that it gets: those of its GPUs.</param>
+    internal static JsonObject Build(
+        SandboxSpec spec, SandboxPaths paths, string cgroupPath, string? pooled = null, IReadOnlyList<HostDevice>? devices = null) => new()
     {
         ["ociVersion"] = "1.0.2",
         ["annotations"] = pooled is null
@@ -64,6 +67,7 @@ internal static class OciSpecBuilder
         {
             ["cgroupsPath"] = cgroupPath,
             ["namespaces"] = NewNamespaces(),
+            ["devices"] = new JsonArray([.. (devices ?? []).Select(Device)]),
             ["resources"] = Resources(spec.Resources),
             ["maskedPaths"] = Strings(SandboxPolicy.MaskedPaths),
             ["readonlyPaths"] = Strings(SandboxPolicy.ReadonlyPaths),
@@ -136,6 +140,17 @@ internal static class OciSpecBuilder
         ["memory"] = new JsonObject { ["limit"] = resources.MemoryBytes },
         ["pids"] = new JsonObject { ["limit"] = resources.Pids },
         ["devices"] = new JsonArray(new JsonObject { ["allow"] = false, ["access"] = "rwm" }),
+    };
+
+    private static JsonObject Device(HostDevice device) => new()
+    {
+        ["path"] = device.Path,
+        ["type"] = "c",
+        ["major"] = device.Major,
+        ["minor"] = device.Minor,
+        ["fileMode"] = 0b110_110_110,
+        ["uid"] = 0,
+        ["gid"] = 0,
     };
 
     private static JsonArray NewNamespaces() =>

@@ -23,8 +23,8 @@ internal sealed class RunscCommand(RunscOptions options)
 
     /// <summary>Creates and starts a sandbox that outlives this process.</summary>
     /// <exception cref="SandboxException">runsc refused, with its reason, or did not end in time.</exception>
-    internal Task RunDetachedAsync(RuntimeFolder folder, CancellationToken cancellationToken) =>
-        DetachAsync("start", folder, ["run", "-detach"], cancellationToken);
+    internal Task RunDetachedAsync(RuntimeFolder folder, bool gpu, CancellationToken cancellationToken) =>
+        DetachAsync("start", folder, gpu ? ["--nvproxy=true", "run", "-detach"] : ["run", "-detach"], cancellationToken);
 
     /// <summary>Starts a sandbox from a checkpoint; it outlives this process.</summary>
     /// <exception cref="SandboxException">runsc refused, with its reason, or did not end in time.</exception>

@@ -18,15 +18,24 @@ internal static class RunscProcesses
             .Where(pid => pid > 0 && IsOf(pid, runscRoot, folder))];
 
     /// <summary>Finds the gofers of one container, which end with its first process.</summary>
-    internal static IReadOnlyList<int> FindGofers(string runscRoot, RuntimeFolder folder) =>
-        [.. Find(runscRoot, folder).Where(pid => Arguments(pid).Contains("gofer"))];
+    /// <param name="runscRoot">runsc's folder of state.</param>
+    /// <param name="folder">The container's.</param>
+    /// <param name="group">The processes of its control group. Only where none of them is one, all of the host are looked at.</param>
+    internal static IReadOnlyList<int> FindGofers(string runscRoot, RuntimeFolder folder, IReadOnlyList<int> group)
+    {
+        int[] found = [.. group.Where(pid => IsOf(pid, runscRoot, folder) && IsGofer(pid))];
+        return found.Length > 0 ? found : [.. Find(runscRoot, folder).Where(IsGofer)];
+    }
+
+    private static bool IsGofer(int pid) => Arguments(pid).Contains("gofer");
 
     /// <summary>Tells whether a process belongs to a sandbox. Threads that are ending and zombies have no command line and do not.</summary>
     internal static bool IsOf(int pid, string runscRoot, RuntimeFolder folder)
     {
         var arguments = Arguments(pid);
         return arguments.Contains("--root=" + runscRoot)
-            && (arguments.Contains(folder.Bundle) || arguments.Contains("--bundle=" + folder.Bundle));
+            && (arguments.Contains(folder.Bundle) || arguments.Contains("--bundle=" + folder.Bundle)
+                || (arguments.Contains("checkpoint") && arguments.Contains(folder.Name)));
     }
 
     private static string[] Arguments(int pid)

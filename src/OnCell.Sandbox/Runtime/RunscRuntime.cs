@@ -22,7 +22,9 @@ public sealed class RunscRuntime : ISandboxRuntime
     private readonly KeyedLock<SandboxId> _locks = new();
     private readonly string _cgroupParent;
     private readonly WarmPool _pool;
+    private readonly SemaphoreSlim _taking = new(1, 1);
     private bool _runscChecked;
+    private bool _taken;
 
     /// <summary>Initializes a runtime. Nothing is started or made yet.</summary>
     /// <param name="options">Its settings.</param>
@@ -69,7 +71,7 @@ public sealed class RunscRuntime : ISandboxRuntime
             RuntimeLog.Restored(_logger, spec.Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds, sandbox.ProcessId);
         else
             RuntimeLog.Started(_logger, spec.Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds, sandbox.ProcessId);
-        if (!spec.Checkpoints)
+        if (MayJoin(spec))
             _pool.BeginFill(spec.Resources);
         return sandbox;
     }
@@ -88,6 +90,7 @@ public sealed class RunscRuntime : ISandboxRuntime
         ArgumentNullException.ThrowIfNull(spec);
         SandboxSpecValidator.Validate(spec);
         using var _ = await _locks.TakeAsync(spec.Id, cancellationToken).ConfigureAwait(false);
+        await TakeOverAsync(cancellationToken).ConfigureAwait(false);
         var started = Stopwatch.GetTimestamp();
         var home = Home(spec.Id);
         if (home.FindProcess() is int pid)
@@ -120,15 +123,15 @@ public sealed class RunscRuntime : ISandboxRuntime
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<SandboxId>> ListAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<SandboxId>> ListAsync(CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        await TakeOverAsync(cancellationToken).ConfigureAwait(false);
         var names = new SortedSet<string>(Cgroup.Children(_cgroupParent), StringComparer.Ordinal);
         if (Directory.Exists(_options.RuntimeRoot))
             names.UnionWith(Directory.GetDirectories(_options.RuntimeRoot).Select(path => Path.GetFileName(path)));
         if (Directory.Exists(_runsc.Root))
             names.UnionWith(Directory.GetFiles(_runsc.Root, "*.state").Select(path => Path.GetFileName(path).Split('_')[0]));
-        return Task.FromResult<IReadOnlyList<SandboxId>>([.. names.Where(SandboxId.IsValid).Select(name => new SandboxId(name))]);
+        return [.. names.Where(SandboxId.IsValid).Select(name => new SandboxId(name))];
     }
 
     /// <inheritdoc/>
@@ -151,6 +154,7 @@ public sealed class RunscRuntime : ISandboxRuntime
     {
         await _pool.DisposeAsync().ConfigureAwait(false);
         _watcher.Dispose();
+        _taking.Dispose();
         if (Cgroup.Children(_cgroupParent).Count == 0)
             await Cgroup.At(_cgroupParent).RemoveAsync(CancellationToken.None).ConfigureAwait(false);
     }
@@ -172,9 +176,29 @@ public sealed class RunscRuntime : ISandboxRuntime
         RunscVersion.Require(await _runsc.VersionAsync(cancellationToken).ConfigureAwait(false));
         Directory.CreateDirectory(_options.RuntimeRoot, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Directory.CreateDirectory(_runsc.Root);
-        await _pool.RemoveStraysAsync(cancellationToken).ConfigureAwait(false);
+        await TakeOverAsync(cancellationToken).ConfigureAwait(false);
         _runscChecked = true;
     }
+
+    /// <summary>Once, before anything else: removes what an earlier owner of the root had booted ahead.</summary>
+    private async Task TakeOverAsync(CancellationToken cancellationToken)
+    {
+        if (_taken)
+            return;
+        await _taking.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!_taken && Directory.Exists(_options.RuntimeRoot))
+                await _pool.RemoveStraysAsync(cancellationToken).ConfigureAwait(false);
+            _taken = true;
+        }
+        finally
+        {
+            _taking.Release();
+        }
+    }
+
+    private static bool MayJoin(SandboxSpec spec) => !spec.Checkpoints && spec.Gpu is null;
 
     private async Task<RunscSandbox?> RestoreAsync(SandboxSpec spec, SandboxHome home, CancellationToken cancellationToken)
     {
@@ -200,7 +224,7 @@ public sealed class RunscRuntime : ISandboxRuntime
 
     private async Task<RunscSandbox?> JoinAsync(SandboxSpec spec, SandboxHome home, CancellationToken cancellationToken)
     {
-        if (spec.Checkpoints || _pool.Take(spec.Resources) is not { } pooled)
+        if (!MayJoin(spec) || _pool.Take(spec.Resources) is not { } pooled)
             return null;
         try
         {
@@ -222,7 +246,7 @@ public sealed class RunscRuntime : ISandboxRuntime
             var image = restore ? await TakeCheckpointAsync(spec, home, cancellationToken).ConfigureAwait(false) : null;
             links = SandboxLinks.Open(spec, home.Folder, _options.Egress, _logger);
             var run = image is null
-                ? _runsc.RunDetachedAsync(home.Folder, cancellationToken)
+                ? _runsc.RunDetachedAsync(home.Folder, spec.Gpu is not null, cancellationToken)
                 : _runsc.RestoreDetachedAsync(home.Folder, image, cancellationToken);
             var connected = links.Guest.WaitConnectedAsync(_options.StartTimeout, cancellationToken);
             await Task.WhenAny(run, connected).ConfigureAwait(false);
@@ -243,9 +267,9 @@ public sealed class RunscRuntime : ISandboxRuntime
         }
     }
 
-    private async Task<string> TakeCheckpointAsync(SandboxSpec spec, SandboxHome home, CancellationToken cancellationToken)
+    private static async Task<string> TakeCheckpointAsync(SandboxSpec spec, SandboxHome home, CancellationToken cancellationToken)
     {
-        var note = await home.DescribeAsync(await _runsc.VersionAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        var note = await home.DescribeAsync(cancellationToken).ConfigureAwait(false);
         var (image, fault) = new CheckpointFolder(spec.Folder).Take(note);
         return image ?? throw new SandboxException($"It does not fit: {fault}.");
     }

@@ -21,7 +21,7 @@ internal sealed class RunscSandbox(
             throw new NotSupportedException($"Sandbox {Id} was started without SandboxSpec.Checkpoints.");
         var started = Stopwatch.GetTimestamp();
         await SetFrozenAsync(false, cancellationToken).ConfigureAwait(false);
-        var note = await home.DescribeAsync(await runsc.VersionAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        var note = await home.DescribeAsync(cancellationToken).ConfigureAwait(false);
         await Links.DetachAsync(Id, cancellationToken).ConfigureAwait(false);
         var checkpoint = new CheckpointFolder(spec.Folder);
         if (await SaveAsync(checkpoint).ConfigureAwait(false) is { } fault)

@@ -45,9 +45,10 @@ internal sealed class SandboxHome
         var volume = Volume(spec.Folder);
         await volume.MountAsync(spec.Resources.StorageBytes, cancellationToken).ConfigureAwait(false);
         CellRoot.Mount(spec.RootFileSystem, volume, Folder.RootFileSystem);
+        var devices = spec.Gpu is { } gpu ? HostGpus.Devices(HostGpus.Choose(gpu, HostGpus.Read())) : [];
         var paths = new SandboxPaths(
             Folder.RootFileSystem, volume.Work, volume.Temporary, volume.Guest, GuestBinary.Locate(_options.GuestPath), Folder.Sockets);
-        var config = OciSpecBuilder.Build(spec, paths, Cgroup.Path, pooled);
+        var config = OciSpecBuilder.Build(spec, paths, Cgroup.Path, pooled, devices);
         await File.WriteAllTextAsync(Folder.SpecFile, config.ToJsonString(), cancellationToken).ConfigureAwait(false);
     }
 
@@ -70,15 +71,15 @@ internal sealed class SandboxHome
     }
 
     /// <summary>Gets the processes that end when the sandbox's first process does: in a pooled sandbox only its own gofer.</summary>
-    internal IReadOnlyList<int> FindGofers() => RunscProcesses.FindGofers(_runscRoot, Folder);
+    internal IReadOnlyList<int> FindGofers() => RunscProcesses.FindGofers(_runscRoot, Folder, Cgroup.Processes());
 
     /// <summary>Says what a checkpoint of the prepared sandbox fits.</summary>
-    internal async Task<CheckpointNote> DescribeAsync(string runsc, CancellationToken cancellationToken)
+    internal async Task<CheckpointNote> DescribeAsync(CancellationToken cancellationToken)
     {
         var config = await File.ReadAllBytesAsync(Folder.SpecFile, cancellationToken).ConfigureAwait(false);
-        var guest = new FileInfo(GuestBinary.Locate(_options.GuestPath));
         return new CheckpointNote(
-            runsc, Convert.ToHexStringLower(SHA256.HashData(config)), string.Create(CultureInfo.InvariantCulture, $"{guest.Length}@{guest.LastWriteTimeUtc:O}"));
+            Identity(HostCommand.Find(_options.RunscPath) ?? _options.RunscPath), Convert.ToHexStringLower(SHA256.HashData(config)),
+            Identity(GuestBinary.Locate(_options.GuestPath)));
     }
 
     /// <summary>Ends and removes everything but the volume image; safe to repeat, whatever is there.</summary>
@@ -101,6 +102,11 @@ internal sealed class SandboxHome
     }
 
     internal CellVolume Volume(string folder) => new(folder, _options.Volumes);
+
+    // Another release of a program has another size or time; to run it and ask would cost more than the rest of a wake.
+    private static string Identity(string path) => new FileInfo(path) is { Exists: true } file
+        ? string.Create(CultureInfo.InvariantCulture, $"{path} of {file.Length} bytes, {file.LastWriteTimeUtc:O}")
+        : path;
 
     private RuntimeFolder Booted(string? pooled) => pooled is null ? Folder : new RuntimeFolder(_options.RuntimeRoot, pooled);
 

@@ -25,6 +25,10 @@ public sealed record SandboxSpec
     /// <remarks>For what is large and shared, such as a model's weights. Whoever names a path here gives the sandbox all that lies there.</remarks>
     public IReadOnlyDictionary<string, string> ReadOnlyMounts { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Gets the graphics processors it wants, or <see langword="null"/> for none.</summary>
+    /// <remarks>Such a sandbox boots by itself, and is refused where the host has none of them.</remarks>
+    public GpuRequest? Gpu { get; init; }
+
     /// <summary>Gets whether the sandbox can be checkpointed. It then boots by itself also where a warm pool has one ready.</summary>
     /// <value>The default is <see langword="false"/>.</value>
     public bool Checkpoints { get; init; }

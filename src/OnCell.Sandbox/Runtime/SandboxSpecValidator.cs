@@ -1,3 +1,5 @@
+using OnCell.Sandboxes.Host;
+
 namespace OnCell.Sandboxes.Runtime;
 
 /// <summary>Finds what is wrong with a spec before anything is made of it; all at once.</summary>
@@ -40,6 +42,10 @@ internal static class SandboxSpecValidator
             yield return $"{resources.Pids} tasks are too few: gVisor itself needs {MinimumPids}.";
         if (resources.StorageBytes < Volumes.CellVolume.MinimumBytes)
             yield return $"{resources.StorageBytes} bytes of storage are too little: the least is {Volumes.CellVolume.MinimumBytes >> 20} MiB.";
+        if (spec.Gpu is { } gpu && FaultOf(gpu) is { } fault)
+            yield return fault;
+        if (spec.Gpu is not null && spec.Checkpoints)
+            yield return "A sandbox with a GPU cannot be checkpointed: leave Gpu or Checkpoints out.";
         foreach (var (inside, host) in spec.ReadOnlyMounts)
         {
             if (!IsMountPoint(inside))
@@ -52,6 +58,19 @@ internal static class SandboxSpecValidator
         {
             if (name.Length == 0 || name.AsSpan().ContainsAny('=', '\0') || value.Contains('\0', StringComparison.Ordinal))
                 yield return $"The environment variable \"{name}\" has a name or value that cannot be passed on.";
+        }
+    }
+
+    private static string? FaultOf(GpuRequest request)
+    {
+        try
+        {
+            HostGpus.Choose(request, HostGpus.Read());
+            return null;
+        }
+        catch (SandboxException error)
+        {
+            return error.Message;
         }
     }
 

@@ -153,7 +153,7 @@ internal sealed class WarmPool : IAsyncDisposable
         try
         {
             await home.PreparePausedAsync(size, PauseFolder(), cancellationToken).ConfigureAwait(false);
-            await _runsc.RunDetachedAsync(home.Folder, cancellationToken).ConfigureAwait(false);
+            await _runsc.RunDetachedAsync(home.Folder, gpu: false, cancellationToken).ConfigureAwait(false);
             var pid = home.FindProcess() ?? throw new SandboxException("A sandbox of the warm pool ended as it started.");
             return new Member(name, _watcher.WhenEndedAsync(pid));
         }

@@ -1,9 +1,10 @@
 using System.Globalization;
+using OnCell.Sandboxes;
 using OnCell.Sandboxes.Host;
 
 namespace OnCell.Sandbox.Tests.Runtime;
 
-/// <summary>SIGKILL of the service, and often of the sandbox too, at random moments of a sandbox's life.</summary>
+/// <summary>SIGKILL of the service, and often of the sandbox or its guest too, at random moments of a sandbox's life.</summary>
 public sealed class KillLoopTests(ITestOutputHelper output)
 {
     private const string CountVariable = "ONCELL_KILLS";
@@ -18,7 +19,7 @@ public sealed class KillLoopTests(ITestOutputHelper output)
         await using var lab = await SandboxLab.OpenAsync();
         var random = new Random(4711);
         var acknowledged = new List<string>();
-        var (attached, found) = (0, 0);
+        var (attached, found, guests) = (0, 0, 0);
         for (var kill = 0; kill < count; kill++)
         {
             acknowledged.AddRange(await LiveAndDieAsync(lab, kill, random.Next(7), random.Next(300)));
@@ -27,6 +28,7 @@ public sealed class KillLoopTests(ITestOutputHelper output)
 
             // The next service: takes over what runs, or removes what is left.
             await using var runtime = lab.NewRuntime();
+            await RemoveForksAsync(lab, runtime);
             if (await runtime.AttachAsync(lab.Spec(), Cancellation) is not { } sandbox)
             {
                 Assert.Empty(lab.Traces());
@@ -35,10 +37,17 @@ public sealed class KillLoopTests(ITestOutputHelper output)
 
             attached++;
             await AssertKeptAsync(sandbox, acknowledged);
-            if (random.Next(2) == 0)
+            switch (random.Next(4))
             {
-                await sandbox.StopAsync(Cancellation);
-                Assert.Empty(lab.Traces());
+                case 0:
+                    await sandbox.StopAsync(Cancellation);
+                    Assert.Empty(lab.Traces());
+                    break;
+                case 1:
+                    guests++;
+                    await Record.ExceptionAsync(() => sandbox.RunAsync(ExecSpec.Shell("kill -9 1; sleep 1000"), null, Cancellation));
+                    await sandbox.Lost.WaitAsync(Cancellation);
+                    break;
             }
 
             await sandbox.DisposeAsync();
@@ -50,7 +59,10 @@ public sealed class KillLoopTests(ITestOutputHelper output)
         await AssertKeptAsync(last, acknowledged);
         var ran = (await SandboxLab.ShellAsync(last, "cat /work/ran")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(ran.Distinct().Count(), ran.Length);
-        output.WriteLine($"{count} kills, of the sandbox too {found}; {attached} attached; {acknowledged.Count} files kept; {ran.Length} commands, none twice");
+        var summary = $"{count} kills of the service, {found} of the sandbox too, {guests} of the guest; {attached} attached; {acknowledged.Count} files kept; {ran.Length} commands, none twice";
+        output.WriteLine(summary);
+        if (count != DefaultCount) // the long mode is read from a log
+            Console.WriteLine(summary);
     }
 
     // Lives until `milliseconds` after it acknowledged a number of files.
@@ -68,6 +80,14 @@ public sealed class KillLoopTests(ITestOutputHelper output)
         await process.WaitForExitAsync(Cancellation);
         lines.AddRange((await rest).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         return lines;
+    }
+
+    private static async Task RemoveForksAsync(SandboxLab lab, RunscRuntime runtime)
+    {
+        foreach (var id in (await runtime.ListAsync(Cancellation)).Where(id => id != lab.Spec().Id))
+            await runtime.DestroyAsync(id, Cancellation);
+        foreach (var folder in Directory.GetDirectories(lab.DataRoot, "fork-*"))
+            Directory.Delete(folder, recursive: true);
     }
 
     private static async Task<bool> KillSandboxAsync(SandboxLab lab)

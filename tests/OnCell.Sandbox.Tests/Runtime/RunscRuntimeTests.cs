@@ -252,9 +252,10 @@ public sealed class RunscRuntimeTests
                 RootFileSystem = "/no/such",
                 Resources = new SandboxResources { Cpus = 0, MemoryBytes = 1, Pids = 1, StorageBytes = 1 },
                 Environment = new Dictionary<string, string> { ["A=B"] = "x" },
+                Gpu = GpuRequest.Parse("16xH100"),
             },
             Cancellation));
-        foreach (var word in (string[])["/no/such", "processors", "memory", "tasks", "storage", "A=B"])
+        foreach (var word in (string[])["/no/such", "processors", "memory", "tasks", "storage", "A=B", "GPU 16xH100"])
             Assert.Contains(word, error.Message, StringComparison.Ordinal);
     }
 
@@ -264,6 +265,8 @@ public sealed class RunscRuntimeTests
         await using var lab = await SandboxLab.OpenAsync();
         var report = await lab.Runtime.ProbeAsync(Cancellation);
         Assert.True(report.Ok, string.Join("\n", report.Requirements.Where(r => !r.Ok)));
+        foreach (var name in (string[])["root", "kernel", "runsc", "gVisor platform", "KVM (optional)", "GPU (optional)", "guest program", "control groups", "loop devices", "overlayfs", "ext4", "free space"])
+            Assert.Contains(report.Requirements, r => r.Name == name && r.Found.Length > 0);
 
         await using var broken = lab.NewRuntime(o => o.RunscPath = "/no/such/runsc");
         report = await broken.ProbeAsync(Cancellation);

@@ -28,9 +28,12 @@ internal static class RuntimeProcess
         var none = CancellationToken.None;
         var seed = int.Parse(Environment.GetEnvironmentVariable(Variable + "_SEED")!);
         var random = new Random(seed);
-        await using var runtime = new RunscRuntime(new RunscOptions { RuntimeRoot = Environment.GetEnvironmentVariable(Variable)! });
-        var spec = SandboxLab.Spec(
-            "cell", Environment.GetEnvironmentVariable(Variable + "_DATA")!, Environment.GetEnvironmentVariable(Variable + "_IMAGE")!);
+        await using var runtime = new RunscRuntime(new RunscOptions
+        {
+            RuntimeRoot = Environment.GetEnvironmentVariable(Variable)!, WarmPoolSize = random.Next(2), Volumes = { KeepSnapshots = 2 },
+        });
+        var data = Environment.GetEnvironmentVariable(Variable + "_DATA")!;
+        var spec = SandboxLab.Spec("cell", data, Environment.GetEnvironmentVariable(Variable + "_IMAGE")!) with { Checkpoints = random.Next(2) == 0 };
         Console.WriteLine("begun");
         for (var round = 0; ; round++)
         {
@@ -49,10 +52,43 @@ internal static class RuntimeProcess
                 }
             }
 
-            if (random.Next(2) == 0)
+            await EndAsync(runtime, sandbox, spec, $"{data}/fork-{seed}-{round}", random.Next(6));
+        }
+    }
+
+    private static async Task EndAsync(RunscRuntime runtime, OnCell.Sandboxes.Sandbox sandbox, SandboxSpec spec, string forkFolder, int choice)
+    {
+        var none = CancellationToken.None;
+        switch (choice)
+        {
+            case 0:
                 await sandbox.StopAsync(none);
-            else if (random.Next(2) == 0)
+                break;
+            case 1:
                 await runtime.DestroyAsync(sandbox.Id, none);
+                break;
+            case 2 when spec.Checkpoints:
+                try
+                {
+                    await sandbox.CheckpointAsync(none);
+                }
+                catch (NotSupportedException)
+                {
+                    // taken over from a life in which it was started without
+                }
+
+                break;
+            case 3:
+                await runtime.Snapshots.CreateAsync(sandbox.Id, spec.Folder, null, none);
+                break;
+            case 4:
+                var fork = spec with { Id = new SandboxId("fork"), Folder = forkFolder };
+                await runtime.Snapshots.ForkAsync(sandbox.Id, spec.Folder, null, forkFolder, none);
+                await using (var running = await runtime.StartAsync(fork, none))
+                    await running.StopAsync(none);
+                await runtime.DestroyAsync(fork.Id, none);
+                Directory.Delete(forkFolder, recursive: true);
+                break;
         }
     }
 }
