@@ -161,7 +161,11 @@ public sealed class ImageStore
         if (digest.StartsWith('.') || !File.Exists(file))
             return null;
         var manifest = JsonSerializer.Deserialize(File.ReadAllText(file), ImageJson.Default.ImageManifest)!;
-        return new SandboxImage(digest, Path.Combine(folder, "rootfs"), manifest.Suite, manifest.Packages) { Environment = manifest.Environment };
+        return new SandboxImage(digest, Path.Combine(folder, "rootfs"), manifest.Suite, manifest.Packages)
+        {
+            // An image of an earlier release has none, and what JSON lacks is null to its generated reader.
+            Environment = manifest.Environment ?? new Dictionary<string, string>(),
+        };
     }
 }
 
