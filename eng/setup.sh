@@ -30,7 +30,8 @@ links the native guest (C library)|[ -e /usr/include/stdio.h ]|libc6-dev
 links the native guest (zlib)|[ -e /usr/include/zlib.h ]|zlib1g-dev
 is measured against in the benchmarks|has rg|ripgrep
 runs the sandboxes of the Docker runtime|has dockerd && has containerd|docker.io
-fetches model weights and tools of peers|has npm|npm
+fetches model weights, checkers and tools of peers|has npm|npm
+shows the dashboard to its tests|has chromium|chromium
 verifies downloads|[ -e /etc/ssl/certs/ca-certificates.crt ]|ca-certificates
 LIST
 }

@@ -7,6 +7,9 @@ using OnCell.AspNetCore.Auditing;
 using OnCell.AspNetCore.Authorization;
 using OnCell.AspNetCore.Endpoints;
 using OnCell.AspNetCore.Errors;
+using OnCell.AspNetCore.Files;
+using OnCell.AspNetCore.Git;
+using OnCell.AspNetCore.Shell;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -35,10 +38,15 @@ public static class OnCellEndpointRouteBuilderExtensions
         group.AddEndpointFilter<CustomerFilter>();
         CustomerEndpoints.Map(group);
         CellEndpoints.Map(group);
+        FileEndpoints.Map(group);
+        GitEndpoint.Map(group);
+        ShellEndpoint.Map(group);
         AgentEndpoints.Map(group);
         RunEndpoints.Map(group);
         SecretEndpoints.Map(group);
         AuditEndpoints.Map(group);
+        StepEndpoint.Map(group);
+        HostEndpoint.Map(group);
         KeyEndpoints.Map(group);
         UnknownEndpoint.Map(group);
         return group;

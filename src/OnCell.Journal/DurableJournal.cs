@@ -134,6 +134,21 @@ public sealed class DurableJournal : IAsyncDisposable
         return Task.FromResult(RunReads.Steps(Store.Readers, runId));
     }
 
+    /// <summary>Returns what a step ended with, for people who look at a run.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="position">The step's position.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>
+    /// The result as the step's serializer wrote it; <see langword="null"/> where there is no such step, it has no result, or
+    /// the result is so large that it is kept in a file of its own.
+    /// </returns>
+    /// <exception cref="RunNotFoundException">There is no such run.</exception>
+    public Task<string?> GetStepResultAsync(string runId, string position, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        return Task.FromResult(RunReads.StepResult(Store.Readers, runId, position));
+    }
+
     /// <summary>Reads what happened to a run: what is stored, then what happens, until the run has ended or diverged.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="afterSequence">Only events after this sequence number; 0 for all.</param>

@@ -8,7 +8,7 @@ internal static class AccessChallenge
 {
     public static Task UnauthorizedAsync(HttpContext context, string detail)
     {
-        context.Response.Headers.WWWAuthenticate = "Bearer realm=\"oncell\"";
+        if (!context.Response.HasStarted) context.Response.Headers.WWWAuthenticate = "Bearer realm=\"oncell\"";
         return WriteAsync(context, StatusCodes.Status401Unauthorized, detail);
     }
 

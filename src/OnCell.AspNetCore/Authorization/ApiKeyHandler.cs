@@ -26,7 +26,7 @@ internal sealed class ApiKeyHandler(
         try
         {
             return Task.FromResult(checker.Check(header[Bearer.Length..].Trim()) is { } key
-                ? AuthenticateResult.Success(new AuthenticationTicket(Principal(key), SchemeName))
+                ? AuthenticateResult.Success(new AuthenticationTicket(Principal(key, SchemeName), SchemeName))
                 : AuthenticateResult.Fail("The API key is unknown, revoked or expired."));
         }
         catch (OnCellException e) when (e.Error == OnCellError.Unavailable)
@@ -53,9 +53,10 @@ internal sealed class ApiKeyHandler(
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => AccessChallenge.ForbiddenAsync(Context);
 
-    private static ClaimsPrincipal Principal(ApiKey key)
+    /// <summary>The caller that a key stands for.</summary>
+    public static ClaimsPrincipal Principal(ApiKey key, string scheme)
     {
-        var identity = new ClaimsIdentity(SchemeName);
+        var identity = new ClaimsIdentity(scheme);
         identity.AddClaim(new Claim(ClaimTypes.NameIdentifier, $"key:{key.Id}"));
         identity.AddClaim(new Claim(ClaimTypes.Name, key.Name));
         identity.AddClaim(new Claim(OnCellClaims.Customer, key.Customer ?? OnCellClaims.AnyCustomer));

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using OnCell;
 using OnCell.AspNetCore;
 using OnCell.AspNetCore.Authorization;
+using OnCell.AspNetCore.Dashboard;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -37,7 +38,7 @@ public static class OnCellAuthorizationBuilderExtensions
         services.TryAddSingleton<IValidateOptions<OnCellApiKeyOptions>, OnCellApiKeyOptionsValidator>();
         services.TryAddSingleton<ApiKeyChecker>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, FirstKey>());
-        return builder.AddScheme<ApiKeyHandler>(ApiKeyHandler.SchemeName);
+        return builder.AddScheme<ApiKeyHandler>(ApiKeyHandler.SchemeName).AddScheme<DashboardSession>(DashboardSession.SchemeName);
     }
 
     /// <summary>Takes everybody on this machine for an administrator: for a machine of your own, and for trying things out.</summary>

@@ -148,6 +148,14 @@ internal sealed partial class CellManager(CellHost host, AgentCatalog agents, Se
         return await journal.ListStepsAsync(runId, cancellationToken).ConfigureAwait(false);
     }
 
+    public async Task<string?> GetStepResultAsync(string customer, string runId, string position, CancellationToken cancellationToken)
+    {
+        if (!(await ListStepsAsync(customer, runId, cancellationToken).ConfigureAwait(false)).Any(s => s.Position == position))
+            throw new OnCellException(OnCellError.NotFound, $"The run \"{runId}\" has no step \"{position}\".");
+        var journal = await host.Cells.Get(customer).GetJournalAsync(cancellationToken).ConfigureAwait(false);
+        return await journal.GetStepResultAsync(runId, position, cancellationToken).ConfigureAwait(false);
+    }
+
     public async Task CancelRunAsync(string customer, string runId, CancellationToken cancellationToken)
     {
         await GetRunAsync(customer, runId, cancellationToken).ConfigureAwait(false);
@@ -178,4 +186,20 @@ internal sealed partial class CellManager(CellHost host, AgentCatalog agents, Se
 
     public Task<IReadOnlyList<EgressEvent>> ListEgressAsync(string customer, CancellationToken cancellationToken) =>
         Task.FromResult(host.Cells.Get(customer).EgressDecisions);
+
+    public async Task<CellSession> OpenSessionAsync(string customer, CancellationToken cancellationToken)
+    {
+        var cell = host.Cells.Get(customer);
+        cell.ThrowIfNotReady();
+        var lease = await cell.AcquireAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return new CellSession(lease, await cell.GetSandboxAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+    }
 }

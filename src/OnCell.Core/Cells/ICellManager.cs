@@ -89,6 +89,11 @@ public interface ICellManager
     /// <summary>Lists a run's steps in order.</summary>
     Task<IReadOnlyList<StepInfo>> ListStepsAsync(string customer, string runId, CancellationToken cancellationToken);
 
+    /// <summary>Gets what a step ended with, as JSON.</summary>
+    /// <returns><see langword="null"/> where it has not ended with a result, or the result is too large to be shown.</returns>
+    /// <exception cref="OnCellException">There is no such customer, run or step.</exception>
+    Task<string?> GetStepResultAsync(string customer, string runId, string position, CancellationToken cancellationToken);
+
     /// <summary>Asks a run to end; it ends at its next step.</summary>
     Task CancelRunAsync(string customer, string runId, CancellationToken cancellationToken);
 
@@ -135,4 +140,8 @@ public interface ICellManager
 
     /// <summary>Gets the latest decisions of a cell's egress proxy, at most 100, newest last.</summary>
     Task<IReadOnlyList<Sandboxes.EgressEvent>> ListEgressAsync(string customer, CancellationToken cancellationToken);
+
+    /// <summary>Wakes a cell and keeps it awake while the session is held: a terminal, a look at its files.</summary>
+    /// <exception cref="OnCellException">There is no such customer, or its cell cannot be used.</exception>
+    Task<CellSession> OpenSessionAsync(string customer, CancellationToken cancellationToken);
 }

@@ -60,6 +60,15 @@ internal static class RunReads
             row.ForkedFrom);
     }
 
+    public static string? StepResult(ReaderPool readers, string runId, string position)
+    {
+        using var lease = readers.RentSnapshot();
+        return RunHistory.Load(lease.Database, RunTable.Get(lease.Database, runId).No).Steps
+            .FirstOrDefault(s => s.Position == position) is { Tail: StepTail.Completed } step
+            ? LogReader.ValueText(lease.Database, step.LastSequence)
+            : null;
+    }
+
     private static (string? Result, RunError? Error) End(SqliteDatabase database, long sequence)
     {
         using var row = database.Prepare("SELECT error FROM log WHERE seq = ?1");

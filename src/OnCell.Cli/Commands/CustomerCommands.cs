@@ -1,0 +1,137 @@
+using System.CommandLine;
+using OnCell.Cli.Output;
+using OnCell.Client;
+using Spectre.Console;
+
+namespace OnCell.Cli.Commands;
+
+internal static class CustomerCommands
+{
+    public static Command Create() => new("customers", "Customers: create, list, delete, pause, resume.") { NewCustomer(), List(), Delete(), Pause(), Resume() };
+
+    private static Command NewCustomer()
+    {
+        var id = Common.CustomerArgument();
+        var agent = new Option<string?>("--agent") { Description = "The agent; may be absent where the service has only one." };
+        var config = new Option<string[]>("--config") { Description = "A setting, NAME=VALUE; may be given again.", AllowMultipleArgumentsPerToken = false };
+        var command = new Command("create", "Makes a customer's cell and shows how it comes along.") { id, agent, config };
+        command.SetAction(async (parsed, ct) =>
+        {
+            var wanted = new NewCustomer
+            {
+                Id = parsed.GetValue(id)!,
+                Agent = parsed.GetValue(agent),
+                Config = (parsed.GetValue(config) ?? []).Select(Setting).ToDictionary(s => s.Name, s => s.Value),
+            };
+            var cell = await CreateAsync(parsed, wanted, ct);
+            Show(parsed, [cell], cell);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Task<Cell> CreateAsync(ParseResult parsed, NewCustomer wanted, CancellationToken ct)
+    {
+        var customers = parsed.Client().Customers;
+        if (parsed.IsJson() || Console.IsErrorRedirected)
+            return customers.CreateAsync(wanted, new Told(p => { if (!parsed.IsJson()) Screen.Say($"{p.Phase}: {p.Message}"); }), ct);
+        return Screen.Errors.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new ElapsedTimeColumn())
+            .StartAsync(context =>
+            {
+                var task = context.AddTask($"making the cell of {wanted.Id}");
+                task.IsIndeterminate = true;
+                return customers.CreateAsync(wanted, new Told(p =>
+                {
+                    task.Description = Screen.Cell($"{p.Phase}: {p.Message}");
+                    task.IsIndeterminate = p.Total is not > 0;
+                    if (p is { Total: > 0, Done: { } done }) task.Value = 100.0 * done / p.Total.Value;
+                }), ct);
+            });
+    }
+
+    private static Command List()
+    {
+        var command = new Command("list", "Lists the customers' cells.");
+        command.SetAction(async (parsed, ct) =>
+        {
+            var cells = await parsed.Client().Customers.ListAsync(ct);
+            Show(parsed, cells, cells);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Delete()
+    {
+        var id = Common.CustomerArgument();
+        var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
+        var command = new Command("delete", "Ends a customer's runs and removes the cell with all its data.") { id, yes };
+        command.SetAction(async (parsed, ct) =>
+        {
+            var customer = parsed.GetValue(id)!;
+            if (!parsed.GetValue(yes))
+            {
+                if (Console.IsInputRedirected) throw new UsageException($"deleting \"{customer}\" cannot be undone: say --yes.");
+                if (!await Screen.Errors.ConfirmAsync($"Delete {Markup.Escape(customer)} with all its files, runs and memory?", false, ct)) return ExitCodes.Interrupted;
+            }
+
+            await parsed.Client().Customers.DeleteAsync(customer, ct);
+            if (!parsed.IsJson()) Screen.Say($"{customer} is deleted");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Pause()
+    {
+        var id = Common.CustomerArgument();
+        var tier = new Option<PauseTier>("--tier") { Description = "How deeply: frozen (wakes in milliseconds), checkpointed or stopped.", DefaultValueFactory = _ => PauseTier.Stopped };
+        var command = new Command("pause", "Pauses an idle cell; any call wakes it.") { id, tier };
+        command.SetAction(async (parsed, ct) =>
+        {
+            var cell = await parsed.Client().Customers.PauseAsync(parsed.GetValue(id)!, parsed.GetValue(tier), ct);
+            Show(parsed, [cell], cell);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Resume()
+    {
+        var id = Common.CustomerArgument();
+        var command = new Command("resume", "Wakes a cell.") { id };
+        command.SetAction(async (parsed, ct) =>
+        {
+            var cell = await parsed.Client().Customers.ResumeAsync(parsed.GetValue(id)!, ct);
+            Show(parsed, [cell], cell);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    /// <summary>Cells as a table, or as the JSON of what the command is about.</summary>
+    public static void Show<T>(ParseResult parsed, IReadOnlyList<Cell> cells, T json)
+    {
+        if (parsed.IsJson())
+        {
+            Screen.Json(json);
+            return;
+        }
+
+        Screen.Table(["customer", "agent", "state", "since", "reason"], cells.Select(c => (IReadOnlyList<string>)
+        [
+            Screen.Cell(c.Customer), Screen.Cell(c.Agent),
+            Screen.State(c.State) + (c.Tier is { } tier ? $" [grey]{tier.ToString().ToLowerInvariant()}[/]" : ""),
+            Screen.Time(c.Changed), Screen.Cell(c.Reason),
+        ]));
+    }
+
+    private static (string Name, string Value) Setting(string text) => text.IndexOf('=') is > 0 and var at
+        ? (text[..at], text[(at + 1)..])
+        : throw new UsageException($"--config \"{text}\" is not NAME=VALUE.");
+
+    private sealed class Told(Action<CellProgress> tell) : IProgress<CellProgress>
+    {
+        public void Report(CellProgress value) => tell(value);
+    }
+}

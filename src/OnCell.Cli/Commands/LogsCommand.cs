@@ -1,0 +1,47 @@
+using System.CommandLine;
+using OnCell.Cli.Output;
+using OnCell.Client;
+
+namespace OnCell.Cli.Commands;
+
+/// <summary>What happened in a customer's runs, one after the other; with --follow also what happens next.</summary>
+internal static class LogsCommand
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    public static Command Create()
+    {
+        var customer = Common.Customer();
+        var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what happens next." };
+        var last = new Option<int>("--last") { Description = "How many of the newest runs to begin with; 1 to 100.", DefaultValueFactory = _ => 1 };
+        var command = new Command("logs", "Shows what happens in a customer's runs.") { customer, follow, last };
+        command.SetAction((parsed, ct) => RunAsync(parsed, parsed.GetValue(customer)!, parsed.GetValue(follow), Math.Clamp(parsed.GetValue(last), 1, 100), ct));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, string customer, bool follow, int last, CancellationToken ct)
+    {
+        var client = parsed.Client();
+        var printer = new RunPrinter(parsed.IsJson());
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var first = true; ; first = false)
+        {
+            var runs = await client.Runs.ListAsync(customer, ct);
+            var newest = first ? runs.Take(last) : runs.TakeWhile(r => !seen.Contains(r.RunId));
+            foreach (var run in newest.Reverse().ToList())
+            {
+                if (!parsed.IsJson()) Screen.Say($"run {run.RunId} {run.Method}");
+                if (follow || !run.IsOpen) await PrintAsync(client, customer, run.RunId, printer, ct);
+            }
+
+            seen.UnionWith(runs.Select(r => r.RunId));
+            if (!follow) return ExitCodes.Done;
+            await Task.Delay(Pause, ct);
+        }
+    }
+
+    private static async Task PrintAsync(OnCellClient client, string customer, string run, RunPrinter printer, CancellationToken ct)
+    {
+        await foreach (var e in client.Runs.EventsAsync(customer, run, 0, ct)) printer.Print(e);
+    }
+}

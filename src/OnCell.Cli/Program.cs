@@ -1,0 +1,21 @@
+using System.CommandLine;
+using OnCell.Cli;
+using OnCell.Cli.Commands;
+
+var root = new RootCommand("Customers, cells, runs, secrets and terminals of an OnCell service.")
+{
+    LoginCommand.Create(),
+    CustomerCommands.Create(),
+    CellCommands.Create(),
+    RunCommand.Create(),
+    RunCommands.Create(),
+    LogsCommand.Create(),
+    SecretCommands.Create(),
+    JournalCommands.Create(),
+    DoctorCommand.Create(),
+    CompletionCommand.Create(),
+};
+Common.AddTo(root);
+var parsed = root.Parse(args);
+var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).Guarded();
+return parsed.Errors.Count > 0 ? ExitCodes.WrongUse : code;

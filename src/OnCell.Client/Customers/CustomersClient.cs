@@ -1,0 +1,108 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using OnCell.Client.Json;
+using OnCell.Client.Transport;
+
+namespace OnCell.Client;
+
+/// <summary>Customers: create, list, pause, resume, delete.</summary>
+public sealed class CustomersClient
+{
+    private readonly ApiTransport _api;
+
+    internal CustomersClient(ApiTransport api) => _api = api;
+
+    /// <summary>Creates a customer and waits for its cell. It is made all the same when the wait is ended.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="progress">Is told what is being done; or <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<Cell> CreateAsync(
+        NewCustomer customer, IProgress<CellProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(customer);
+        using var request = ApiTransport.Post("customers", ApiTransport.Json(customer, ClientJson.Default.NewCustomer));
+        if (progress is null) return await _api.AnswerAsync(request, ClientJson.Default.Cell, cancellationToken).ConfigureAwait(false);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
+        using var response = await _api.OpenAsync(request, cancellationToken).ConfigureAwait(false);
+        if (response.Content.Headers.ContentType?.MediaType == "text/event-stream")
+            return await FollowAsync(response, progress, customer.Id, cancellationToken).ConfigureAwait(false);
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        return (await JsonSerializer.DeserializeAsync(body, ClientJson.Default.Cell, cancellationToken).ConfigureAwait(false))!;
+    }
+
+    /// <summary>Lists all customers' cells by id.</summary>
+    public Task<IReadOnlyList<Cell>> ListAsync(CancellationToken cancellationToken = default) =>
+        _api.GetAsync("customers", ClientJson.Default.IReadOnlyListCell, cancellationToken);
+
+    /// <summary>Gets a customer's cell.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<Cell> GetAsync(string customer, CancellationToken cancellationToken = default) =>
+        _api.GetAsync(PathOf(customer), ClientJson.Default.Cell, cancellationToken);
+
+    /// <summary>Pauses an idle cell. Any later call wakes it.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="tier">How deeply.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<Cell> PauseAsync(string customer, PauseTier tier = PauseTier.Stopped, CancellationToken cancellationToken = default) =>
+        _api.PostAsync($"{PathOf(customer)}/pause?tier={tier.ToString().ToLowerInvariant()}", ClientJson.Default.Cell, cancellationToken);
+
+    /// <summary>Wakes a cell.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<Cell> ResumeAsync(string customer, CancellationToken cancellationToken = default) =>
+        _api.PostAsync($"{PathOf(customer)}/resume", ClientJson.Default.Cell, cancellationToken);
+
+    /// <summary>Ends a customer's runs and removes the cell with all its data.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task DeleteAsync(string customer, CancellationToken cancellationToken = default) =>
+        _api.SendAsync(new HttpRequestMessage(HttpMethod.Delete, PathOf(customer)), cancellationToken);
+
+    private static string PathOf(string customer) => $"customers/{ApiTransport.Segment(customer)}";
+
+    private async Task<Cell> FollowAsync(
+        HttpResponseMessage response, IProgress<CellProgress> progress, string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            await foreach (var e in SseParser.Create(body).EnumerateAsync(cancellationToken).ConfigureAwait(false))
+            {
+                switch (e.EventType)
+                {
+                    case "customer.progress":
+                        progress.Report(JsonSerializer.Deserialize(e.Data, ClientJson.Default.CellProgress)!);
+                        break;
+                    case "customer.ready":
+                        return JsonSerializer.Deserialize(e.Data, ClientJson.Default.Cell)!;
+                    case "customer.failed":
+                        throw new OnCellApiException(HttpStatusCode.InternalServerError, "The cell could not be made",
+                            JsonNode.Parse(e.Data)?["error"]?.ToString() ?? "The service gave no reason.", PathOf(id));
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            // The making goes on without us; what became of it is asked below.
+        }
+
+        return await WaitAsync(id, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for a cell whose progress can no longer be followed.</summary>
+    private async Task<Cell> WaitAsync(string id, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var cell = await GetAsync(id, cancellationToken).ConfigureAwait(false);
+            if (cell.State == CellState.Failed)
+                throw new OnCellApiException(HttpStatusCode.InternalServerError, "The cell could not be made", cell.Reason ?? "", PathOf(id));
+            if (cell.State != CellState.Creating) return cell;
+            await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using OnCell.Client.Errors;
+
+namespace OnCell.Client.Json;
+
+/// <summary>The JSON of the API, generated at build time.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    PropertyNameCaseInsensitive = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters =
+    [
+        typeof(TextEnumConverter<CellState>), typeof(TextEnumConverter<PauseTier>),
+        typeof(TextEnumConverter<RunState>), typeof(TextEnumConverter<StepState>),
+    ])]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(Cell))]
+[JsonSerializable(typeof(IReadOnlyList<Cell>))]
+[JsonSerializable(typeof(CellDetails))]
+[JsonSerializable(typeof(CellProgress))]
+[JsonSerializable(typeof(NewCustomer))]
+[JsonSerializable(typeof(Run))]
+[JsonSerializable(typeof(IReadOnlyList<Run>))]
+[JsonSerializable(typeof(IReadOnlyList<Step>))]
+[JsonSerializable(typeof(RunRequest))]
+[JsonSerializable(typeof(IReadOnlyList<Secret>))]
+[JsonSerializable(typeof(SecretValue))]
+[JsonSerializable(typeof(Caller))]
+[JsonSerializable(typeof(HostReport))]
+[JsonSerializable(typeof(ShellEnd))]
+[JsonSerializable(typeof(ShellCommand))]
+[JsonSerializable(typeof(JsonObject))]
+internal sealed partial class ClientJson : JsonSerializerContext;
