@@ -6,6 +6,9 @@ namespace OnCell.Benchmarks.Sandbox;
 /// <summary>Cells of the Docker runtime beside <c>docker run</c> and <c>docker exec</c>, on an engine of this run's own.</summary>
 internal static class DockerBenchmark
 {
+    private const int WarmUps = 10;
+    private const int ExecsPerCell = 30;
+
     public static async Task RunAsync(BenchmarkReport report, string dataRoot, string rootFileSystem, string runtimeRoot, int rounds)
     {
         await using var engine = await TestEngine.StartAsync();
@@ -18,12 +21,14 @@ internal static class DockerBenchmark
         {
             OnCell.Sandboxes.Sandbox? cell = null;
             await create.TimeAsync(async () => cell = await runtime.StartAsync(Spec($"docker-{round}"), CancellationToken.None));
-            await cell!.RunAsync(command);
-            for (var i = 0; i < 10; i++)
-                await exec.TimeAsync(() => cell.RunAsync(command));
-            await stop.TimeAsync(() => cell.StopAsync(CancellationToken.None));
+            for (var i = 0; i < WarmUps; i++)
+                await cell!.RunAsync(command);
+            for (var i = 0; i < ExecsPerCell; i++)
+                await exec.TimeAsync(() => cell!.RunAsync(command));
+            await stop.TimeAsync(() => cell!.StopAsync(CancellationToken.None));
 
             await run.TimeAsync(() => peer.RunAsync("peer"));
+            await peer.ExecAsync("peer"); // warmed up as well
             for (var i = 0; i < 3; i++)
                 await dockerExec.TimeAsync(() => peer.ExecAsync("peer"));
             await peer.RemoveAsync("peer");
