@@ -64,11 +64,32 @@ internal sealed class TestEngine : IAsyncDisposable
     {
         await EndAsync(_dockerd);
         await EndAsync(_containerd);
+        foreach (var shim in Shims())
+            _ = Libc.Kill(shim, Libc.SigKill); // containerd 1.6 forgets that of a container that could not be started
         await Cgroup.At(_cgroup).KillAsync(CancellationToken.None);
         await Cgroup.At(_cgroup).RemoveAsync(CancellationToken.None);
         foreach (var mount in MountTable.Read().Reverse().Where(m => m.Target.StartsWith(_folder.Path + "/", StringComparison.Ordinal)))
             await Mounts.UnmountAsync(mount.Target);
         _folder.Dispose();
+    }
+
+    private IEnumerable<int> Shims()
+    {
+        foreach (var process in Directory.GetDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0])))
+        {
+            string[] arguments;
+            try
+            {
+                arguments = File.ReadAllText(process + "/cmdline").Split('\0');
+            }
+            catch (IOException)
+            {
+                continue; // it ended while being looked at
+            }
+
+            if (arguments.Contains(_folder["containerd.sock"]) && arguments[0].EndsWith("containerd-shim-runc-v2", StringComparison.Ordinal))
+                yield return int.Parse(Path.GetFileName(process), System.Globalization.CultureInfo.InvariantCulture);
+        }
     }
 
     private async Task ConfigureAsync(bool liveRestore, CancellationToken cancellationToken)
