@@ -21,7 +21,7 @@ internal sealed class LoopDevice : IDisposable
     private const int Attempts = 64;
 
     private static readonly TimeSpan DetachWait = TimeSpan.FromMilliseconds(5);
-    private const int DetachAttempts = 1000;
+    private const int DetachAttempts = 12_000; // a minute: on a crowded machine a starting process may hold its copy for seconds
 
     private int _descriptor;
 
