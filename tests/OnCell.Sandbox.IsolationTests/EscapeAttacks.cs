@@ -143,7 +143,8 @@ public class EscapeAttacks(CellPair cells)
                 threading.Thread(target=flood, args=(socket.AF_UNIX, f'/run/oncell/{name}.sock'), daemon=True).start()
             threading.Thread(target=flood, args=(socket.AF_INET, ('127.0.0.1', 3128)), daemon=True).start()
             time.sleep(5)
-            """) with { Timeout = TimeSpan.FromSeconds(15) };
+            """) with
+        { Timeout = TimeSpan.FromSeconds(15) };
         var before = Directory.GetFileSystemEntries("/proc/self/fd").Length;
         var most = 0;
         var flooding = cells.Attacker.RunAsync(flood, null, Cancellation);

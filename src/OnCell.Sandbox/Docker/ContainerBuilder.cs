@@ -43,8 +43,8 @@ internal static class ContainerBuilder
             {
                 Runtime = container.Runtime,
                 NetworkMode = "none",
-            DNS = ["127.0.0.1"], // the engine would write the host's own resolvers into the cell
-            DNSSearch = ["."],
+                DNS = ["127.0.0.1"], // the engine would write the host's own resolvers into the cell
+                DNSSearch = ["."],
                 IpcMode = "private",
                 Privileged = false,
                 CapDrop = ["ALL"],
@@ -60,7 +60,7 @@ internal static class ContainerBuilder
                 PidsLimit = spec.Resources.Pids,
                 ShmSize = SandboxPolicy.SharedMemoryBytes(spec.Resources),
                 Ulimits = container.IsGvisor ? Limits : [], // runc can give no more than the engine has itself
-            LogConfig = new LogConfig { Type = "none" }, // a log of the engine's would have no cap
+                LogConfig = new LogConfig { Type = "none" }, // a log of the engine's would have no cap
                 RestartPolicy = new RestartPolicy { Name = RestartPolicyKind.No },
                 Init = false,
                 Mounts = [.. root, .. SandboxPolicy.Binds(spec, paths).Select(Bind), NoControlGroups],

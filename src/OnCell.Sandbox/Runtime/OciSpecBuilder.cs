@@ -33,46 +33,46 @@ internal static class OciSpecBuilder
     /// <param name="devices">The devices of the host that it gets: those of its GPUs.</param>
     internal static JsonObject Build(
         SandboxSpec spec, SandboxPaths paths, string cgroupPath, string? pooled = null, IReadOnlyList<HostDevice>? devices = null) => new()
-    {
-        ["ociVersion"] = "1.0.2",
-        ["annotations"] = pooled is null
+        {
+            ["ociVersion"] = "1.0.2",
+            ["annotations"] = pooled is null
             ? new JsonObject()
             : new JsonObject { [ContainerType] = "container", ["io.kubernetes.cri.sandbox-id"] = pooled },
-        ["hostname"] = SandboxPolicy.HostName,
-        ["root"] = new JsonObject { ["path"] = paths.RootFileSystem, ["readonly"] = false },
-        ["process"] = new JsonObject
-        {
-            ["terminal"] = false,
-            ["user"] = new JsonObject { ["uid"] = 0, ["gid"] = 0 },
-            ["args"] = Strings([SandboxPolicy.GuestProgram, "init"]),
-            ["cwd"] = "/",
-            ["env"] = Strings(Environment(spec).Select(v => $"{v.Key}={v.Value}")),
-            ["noNewPrivileges"] = true,
-            ["capabilities"] = new JsonObject
+            ["hostname"] = SandboxPolicy.HostName,
+            ["root"] = new JsonObject { ["path"] = paths.RootFileSystem, ["readonly"] = false },
+            ["process"] = new JsonObject
             {
-                ["bounding"] = Strings(SandboxPolicy.Capabilities),
-                ["effective"] = Strings(SandboxPolicy.Capabilities),
-                ["permitted"] = Strings(SandboxPolicy.Capabilities),
-                ["inheritable"] = new JsonArray(),
-                ["ambient"] = new JsonArray(),
+                ["terminal"] = false,
+                ["user"] = new JsonObject { ["uid"] = 0, ["gid"] = 0 },
+                ["args"] = Strings([SandboxPolicy.GuestProgram, "init"]),
+                ["cwd"] = "/",
+                ["env"] = Strings(Environment(spec).Select(v => $"{v.Key}={v.Value}")),
+                ["noNewPrivileges"] = true,
+                ["capabilities"] = new JsonObject
+                {
+                    ["bounding"] = Strings(SandboxPolicy.Capabilities),
+                    ["effective"] = Strings(SandboxPolicy.Capabilities),
+                    ["permitted"] = Strings(SandboxPolicy.Capabilities),
+                    ["inheritable"] = new JsonArray(),
+                    ["ambient"] = new JsonArray(),
+                },
+                ["rlimits"] = new JsonArray(Limit("RLIMIT_NOFILE", SandboxPolicy.OpenFiles), Limit("RLIMIT_CORE", 0)),
             },
-            ["rlimits"] = new JsonArray(Limit("RLIMIT_NOFILE", SandboxPolicy.OpenFiles), Limit("RLIMIT_CORE", 0)),
-        },
-        ["mounts"] = new JsonArray([
+            ["mounts"] = new JsonArray([
             Mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"),
             Mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro"),
             Mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", $"size={SandboxPolicy.SharedMemoryBytes(spec.Resources)}"),
             .. SandboxPolicy.Binds(spec, paths).Select(Bind)]),
-        ["linux"] = new JsonObject
-        {
-            ["cgroupsPath"] = cgroupPath,
-            ["namespaces"] = NewNamespaces(),
-            ["devices"] = new JsonArray([.. (devices ?? []).Select(Device)]),
-            ["resources"] = Resources(spec.Resources),
-            ["maskedPaths"] = Strings(SandboxPolicy.MaskedPaths),
-            ["readonlyPaths"] = Strings(SandboxPolicy.ReadonlyPaths),
-        },
-    };
+            ["linux"] = new JsonObject
+            {
+                ["cgroupsPath"] = cgroupPath,
+                ["namespaces"] = NewNamespaces(),
+                ["devices"] = new JsonArray([.. (devices ?? []).Select(Device)]),
+                ["resources"] = Resources(spec.Resources),
+                ["maskedPaths"] = Strings(SandboxPolicy.MaskedPaths),
+                ["readonlyPaths"] = Strings(SandboxPolicy.ReadonlyPaths),
+            },
+        };
 
     /// <summary>Builds the configuration of a sandbox that waits in the warm pool: a sleeping process, no files, no way out.</summary>
     /// <param name="resources">The caps, in force from the boot on; the cell that joins must have the same.</param>

@@ -48,7 +48,9 @@ public sealed class CheckpointAgent : LifecycleAgent
 {
     public override CellSpec Cell => base.Cell with
     {
-        IdleTimeout = TimeSpan.FromMilliseconds(1), StopAfter = TimeSpan.FromMilliseconds(1), IdleTier = PauseTier.Checkpointed,
+        IdleTimeout = TimeSpan.FromMilliseconds(1),
+        StopAfter = TimeSpan.FromMilliseconds(1),
+        IdleTier = PauseTier.Checkpointed,
     };
 
     /// <summary>Leaves a process that counts in memory.</summary>

@@ -30,7 +30,9 @@ internal static class RuntimeProcess
         var random = new Random(seed);
         await using var runtime = new RunscRuntime(new RunscOptions
         {
-            RuntimeRoot = Environment.GetEnvironmentVariable(Variable)!, WarmPoolSize = random.Next(2), Volumes = { KeepSnapshots = 2 },
+            RuntimeRoot = Environment.GetEnvironmentVariable(Variable)!,
+            WarmPoolSize = random.Next(2),
+            Volumes = { KeepSnapshots = 2 },
         });
         var data = Environment.GetEnvironmentVariable(Variable + "_DATA")!;
         var spec = SandboxLab.Spec("cell", data, Environment.GetEnvironmentVariable(Variable + "_IMAGE")!) with { Checkpoints = random.Next(2) == 0 };

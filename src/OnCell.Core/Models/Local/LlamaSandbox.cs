@@ -45,7 +45,8 @@ internal sealed class LlamaSandbox(string name, LocalModelOptions options, Local
         "--offline",
         "--no-ui",
         "--no-slots",
-        options.BuiltInTemplate ? "--no-jinja" : "--jinja") with { WorkingDirectory = "/" };
+        options.BuiltInTemplate ? "--no-jinja" : "--jinja") with
+    { WorkingDirectory = "/" };
 
     private async Task<string> GetWeightsAsync(CancellationToken cancellationToken)
     {
