@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using OnCell.Cli.Output;
 using OnCell.Client;
 
@@ -9,8 +10,9 @@ internal static class ShellSession
 {
     public static async Task<int> RunAsync(OnCellClient client, string customer, CancellationToken ct)
     {
+        var (rows, columns) = Console.IsOutputRedirected ? (24, 80) : (Console.WindowHeight, Console.WindowWidth);
         using var terminal = RawTerminal.Enter();
-        using var shell = await client.Cells.OpenShellAsync(customer, Math.Max(1, Console.WindowHeight), Math.Max(1, Console.WindowWidth), ct);
+        using var shell = await client.Cells.OpenShellAsync(customer, Math.Max(1, rows), Math.Max(1, columns), ct);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(ct);
 
         // One writer at a time: keys, sizes and signals come from threads of their own.
@@ -39,7 +41,9 @@ internal static class ShellSession
 
     private static async Task TypeAsync(CellShell shell, SemaphoreSlim turn, CancellationToken ct)
     {
-        using var input = Console.OpenStandardInput();
+        // Not Console's own stream: that reads whole lines from a terminal, and makes it echo them.
+        using var descriptor = new SafeFileHandle(0, ownsHandle: false);
+        using var input = new FileStream(descriptor, FileAccess.Read, bufferSize: 0);
         var buffer = new byte[4096];
         int read;
         while ((read = await input.ReadAsync(buffer, ct)) > 0)
