@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using OnCell;
 using OnCell.AspNetCore;
 using OnCell.AspNetCore.Auditing;
@@ -9,6 +8,7 @@ using OnCell.AspNetCore.Endpoints;
 using OnCell.AspNetCore.Errors;
 using OnCell.AspNetCore.Files;
 using OnCell.AspNetCore.Git;
+using OnCell.AspNetCore.Idempotency;
 using OnCell.AspNetCore.Shell;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -27,34 +27,30 @@ public static class OnCellEndpointRouteBuilderExtensions
     /// <exception cref="InvalidOperationException"><c>AddOnCell</c> was not called, or nothing says who may call.</exception>
     public static RouteGroupBuilder MapOnCell(this IEndpointRouteBuilder endpoints, string prefix = "/v1")
     {
-        Demand<ICellManager>(endpoints, "MapOnCell needs OnCell's services: call builder.Services.AddOnCell(…) first.");
-        Demand<ApiAuthorizationMarker>(endpoints,
+        RequiredServices.Demand<ICellManager>(endpoints, "MapOnCell needs OnCell's services: call builder.Services.AddOnCell(…) first.");
+        RequiredServices.Demand<ApiAuthorizationMarker>(endpoints,
             "MapOnCell needs to know who may call: after AddOnCell(…) call AddApiKeys() for API keys, AddApiAuthorization(…) for the "
             + "application's own users, or AddLoopbackAccess() to trust everybody on this machine.");
         var group = endpoints.MapGroup(prefix);
         group.AddEndpointFilter<ProblemFilter>();
         group.AddEndpointFilter<JsonAnswer>();
-        group.AddEndpointFilter<AuditFilter>();
-        group.AddEndpointFilter<CustomerFilter>();
-        CustomerEndpoints.Map(group);
-        CellEndpoints.Map(group);
-        FileEndpoints.Map(group);
-        GitEndpoint.Map(group);
-        ShellEndpoint.Map(group);
-        AgentEndpoints.Map(group);
-        RunEndpoints.Map(group);
-        SecretEndpoints.Map(group);
-        AuditEndpoints.Map(group);
-        StepEndpoint.Map(group);
-        HostEndpoint.Map(group);
-        KeyEndpoints.Map(group);
+        var once = group.MapGroup("").AddEndpointFilter<IdempotencyFilter>().AddEndpointFilter<AuditFilter>().AddEndpointFilter<CustomerFilter>();
+        CustomerEndpoints.Map(once);
+        InspectionEndpoints.Map(once);
+        SecretEndpoints.Map(once);
+        KeyEndpoints.Map(once);
+        AuditEndpoints.Map(once);
+        var runs = group.MapGroup("").AddEndpointFilter<AuditFilter>().AddEndpointFilter<CustomerFilter>();
+        AgentEndpoints.Map(runs);
+        RunEndpoints.Map(runs);
+        CellEndpoints.Map(runs);
+        FileEndpoints.Map(runs);
+        GitEndpoint.Map(runs);
+        ShellEndpoint.Map(runs);
+        StepEndpoint.Map(runs);
+        HostEndpoint.Map(runs);
+        DocumentEndpoint.Map(group);
         UnknownEndpoint.Map(group);
         return group;
-    }
-
-    private static void Demand<T>(IEndpointRouteBuilder endpoints, string otherwise)
-    {
-        if (endpoints.ServiceProvider.GetService<IServiceProviderIsService>()?.IsService(typeof(T)) != true)
-            throw new InvalidOperationException(otherwise);
     }
 }

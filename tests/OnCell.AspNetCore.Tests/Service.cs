@@ -41,11 +41,12 @@ public sealed class Service : IAsyncDisposable
             o.DataRoot = dataRoot;
             configure?.Invoke(o);
         });
-        onCell.AddApiKeys(o => o.AdministratorKey = AdministratorKey);
+        onCell.AddApiKeys(o => o.AdministratorKey = AdministratorKey).AddMcp();
         if (build is null) onCell.AddAgent<TestAgent>().AddModel("test", _ => new UpperCaseModel());
         else build(onCell);
         var app = builder.Build();
         app.MapOnCell();
+        app.MapOnCellMcp();
         await app.StartAsync();
         return new Service(app, dataRoot);
     }
@@ -131,9 +132,16 @@ public sealed class Service : IAsyncDisposable
     /// <summary>A model that answers with the prompt in capitals, and counts what it was asked.</summary>
     public sealed class UpperCaseModel : IChatClient
     {
+        /// <summary>Gets how many tokens a call takes.</summary>
+        public long Tokens { get; init; } = 2;
+
         public Task<ChatResponse> GetResponseAsync(
             IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-            Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, messages.Last().Text.ToUpperInvariant())) { ModelId = "upper" });
+            Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, messages.Last().Text.ToUpperInvariant()))
+            {
+                ModelId = "upper",
+                Usage = new UsageDetails { InputTokenCount = Tokens / 2, OutputTokenCount = Tokens - (Tokens / 2), TotalTokenCount = Tokens },
+            });
 
         public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
             IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>

@@ -25,6 +25,14 @@ public sealed class TestAgent : Agent
     public async Task<string> EchoAsync(CellContext ctx, string text) =>
         (await ctx.ShellAsync($"printf %s {text}").EnsureSuccess()).Stdout;
 
+    public async Task<string> ShellAsync(CellContext ctx, string line) => (await ctx.ShellAsync(line).EnsureSuccess()).Stdout;
+
+    public async Task<string> WaitAsync(CellContext ctx)
+    {
+        await ctx.Memory.SetAsync("waits", true);
+        return (await ctx.WaitForSignalAsync<string>("go")).Payload ?? "nothing";
+    }
+
     public async Task<int> CountAsync(CellContext ctx)
     {
         var count = await ctx.Memory.GetAsync<int>("count") + 1;

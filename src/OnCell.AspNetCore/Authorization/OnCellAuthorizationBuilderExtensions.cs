@@ -8,6 +8,7 @@ using OnCell;
 using OnCell.AspNetCore;
 using OnCell.AspNetCore.Authorization;
 using OnCell.AspNetCore.Dashboard;
+using OnCell.AspNetCore.Idempotency;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -22,6 +23,7 @@ public static class OnCellAuthorizationBuilderExtensions
         builder.Services.AddAuthorization();
         builder.Services.AddOptions<ApiAuthorizationOptions>().Configure(o => o.Schemes.UnionWith(schemes));
         builder.Services.TryAddSingleton<ApiAuthorizationMarker>();
+        builder.Services.TryAddSingleton<AnswerStore>();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<AuthorizationOptions>, ApiPolicies>());
         return builder;
     }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using OnCell.AspNetCore.Authorization;
+using OnCell.AspNetCore.Description;
 using OnCell.AspNetCore.Errors;
 using OnCell.AspNetCore.Requests;
 using OnCell.AspNetCore.Streaming;
@@ -16,8 +17,10 @@ internal static class AgentEndpoints
     public static void Map(RouteGroupBuilder group)
     {
         var run = group.MapGroup("/agents").RequireAuthorization(OnCellPolicies.Run).WithTags("agents");
-        run.MapPost("/{method}", RunAsync).WithName("agents.run");
-        run.MapPost("/{method}/stream", StreamAsync).WithName("agents.stream");
+        run.MapPost("/{method}", RunAsync).Describe("agents.run", "Calls a method of the customer's agent and waits; with Prefer: respond-async it does not wait.")
+            .Takes<RunBody>().Produces<RunView>().Produces<RunView>(StatusCodes.Status202Accepted);
+        run.MapPost("/{method}/stream", StreamAsync).Describe("agents.stream", "Calls a method of the customer's agent and streams the run's events.")
+            .Takes<RunBody>().Streams();
     }
 
     private static async Task<IResult> RunAsync(

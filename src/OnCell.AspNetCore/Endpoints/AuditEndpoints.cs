@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using OnCell.AspNetCore.Authorization;
+using OnCell.AspNetCore.Description;
 using OnCell.AspNetCore.Requests;
 
 namespace OnCell.AspNetCore.Endpoints;
@@ -14,8 +15,12 @@ internal static class AuditEndpoints
     public static void Map(RouteGroupBuilder group)
     {
         var audit = group.MapGroup("/audit").RequireAuthorization(OnCellPolicies.Manage).WithTags("audit");
-        audit.MapGet("", ListAsync).WithName("audit.list");
-        audit.MapGet("/export", Export).WithName("audit.export");
+        audit.MapGet("", ListAsync).Describe("audit.list", "Lists who did what to which cell, oldest first.")
+            .Queries(("customer", "Whose cell; required where the caller is bound to customers."), ("actor", "Who."), ("action", "What, such as customers.create."),
+                ("since", "From this time on."), ("until", "Before this time.")).Pages();
+        audit.MapGet("/export", Export).Describe("audit.export", "Gives all entries as lines of JSON.")
+            .Queries(("customer", "Whose cell; required where the caller is bound to customers."), ("actor", "Who."), ("action", "What, such as customers.create."),
+                ("since", "From this time on."), ("until", "Before this time.")).Produces(StatusCodes.Status200OK, contentType: "application/jsonl");
     }
 
     private static async Task<IReadOnlyList<AuditEntry>> ListAsync(

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using OnCell.AspNetCore.Authorization;
+using OnCell.AspNetCore.Description;
 using OnCell.AspNetCore.Requests;
 using OnCell.AspNetCore.Streaming;
 using OnCell.Sandboxes;
@@ -14,16 +15,20 @@ internal static class CustomerEndpoints
     public static void Map(RouteGroupBuilder group)
     {
         var run = group.MapGroup("/customers").RequireAuthorization(OnCellPolicies.Run).WithTags("customers");
-        run.MapGet("", ListAsync).WithName("customers.list");
+        run.MapGet("", ListAsync).Describe("customers.list", "Lists the caller's customers.")
+            .Queries(("state", "Only cells in this state."), ("agent", "Only cells of this agent.")).Pages();
         run.MapGet("/{customer}", (string customer, ICellManager cells, CancellationToken ct) => cells.GetAsync(customer, ct))
-            .WithName("customers.get");
+            .Describe("customers.get", "Gets a customer's cell.");
         run.MapPost("/{customer}/resume", (string customer, ICellManager cells, CancellationToken ct) => cells.ResumeAsync(customer, ct))
-            .WithName("customers.resume");
+            .Describe("customers.resume", "Wakes a cell.");
 
         var manage = group.MapGroup("/customers").RequireAuthorization(OnCellPolicies.Manage).WithTags("customers");
-        manage.MapPost("", CreateAsync).WithName("customers.create");
-        manage.MapDelete("/{customer}", DeleteAsync).WithName("customers.delete");
-        manage.MapPost("/{customer}/pause", PauseAsync).WithName("customers.pause");
+        manage.MapPost("", CreateAsync).Describe("customers.create", "Makes a customer's cell and runs the agent's setup; with Accept: text/event-stream it streams the progress.")
+            .Takes<CreateCustomerBody>().Produces<CellInfo>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status409Conflict);
+        manage.MapDelete("/{customer}", DeleteAsync).Describe("customers.delete", "Ends a customer's runs and removes the cell with all its data.")
+            .Produces(StatusCodes.Status204NoContent);
+        manage.MapPost("/{customer}/pause", PauseAsync).Describe("customers.pause", "Pauses an idle cell.")
+            .Queries(("tier", "frozen, or stopped (the default).")).ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     public static async Task<IReadOnlyList<CellInfo>> ListAsync(

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using OnCell.AspNetCore.Authorization;
+using OnCell.AspNetCore.Description;
 using OnCell.AspNetCore.Requests;
 using OnCell.Hosting;
 
@@ -15,11 +16,11 @@ internal static class KeyEndpoints
     public static void Map(RouteGroupBuilder group)
     {
         var keys = group.MapGroup("/keys").RequireAuthorization(OnCellPolicies.Deploy).WithTags("keys");
-        keys.MapPost("", CreateAsync).WithName("keys.create");
-        keys.MapGet("", List).WithName("keys.list");
-        keys.MapDelete("/{key}", Delete).WithName("keys.delete");
+        keys.MapPost("", CreateAsync).Describe("keys.create", "Makes an API key, which is shown once.").Takes<CreateKeyBody>().Produces<NewKeyView>(StatusCodes.Status201Created);
+        keys.MapGet("", List).Describe("keys.list", "Lists API keys, without the keys themselves.").Queries(("customer", "Only keys of this customer.")).Pages();
+        keys.MapDelete("/{key}", Delete).Describe("keys.delete", "Revokes an API key at once.").Produces(StatusCodes.Status204NoContent);
         group.MapGet("/me", (ApiAccess access, HttpContext context) => WhoView.From(access, context.User))
-            .RequireAuthorization(OnCellPolicies.Run).WithName("me").WithTags("keys");
+            .RequireAuthorization(OnCellPolicies.Run).Describe("me", "Says who calls, and what the caller may do.").WithTags("keys");
     }
 
     private static async Task<IResult> CreateAsync(

@@ -1,7 +1,7 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using OnCell.AspNetCore.Description;
 using OnCell.AspNetCore.Requests;
 using OnCell.AspNetCore.Streaming;
 using OnCell.Journaling;
@@ -14,15 +14,18 @@ internal static class RunEndpoints
     public static void Map(RouteGroupBuilder group)
     {
         var runs = group.MapGroup("/runs").RequireAuthorization(OnCellPolicies.Run).WithTags("runs");
-        runs.MapGet("", ListAsync).WithName("runs.list");
+        runs.MapGet("", ListAsync).Describe("runs.list", "Lists a customer's runs, newest first.")
+            .Queries(("customer", "The customer; required."), ("state", "Only runs in this state."), ("method", "Only runs of this method."),
+                ("since", "Only runs started at this time or later."), ("until", "Only runs started before.")).Pages();
         runs.MapGet("/{customer}/{run}", async (string customer, string run, ICellManager cells, CancellationToken ct) =>
-            RunView.From(customer, await cells.GetRunAsync(customer, Ask.Id(run, "run"), ct))).WithName("runs.get");
-        runs.MapGet("/{customer}/{run}/steps", StepsAsync).WithName("runs.steps");
-        runs.MapGet("/{customer}/{run}/events", EventsAsync).WithName("runs.events");
-        runs.MapPost("/{customer}/{run}/cancel", CancelAsync).WithName("runs.cancel");
-        runs.MapPost("/{customer}/{run}/signal", RunVerbEndpoints.SignalAsync).WithName("runs.signal");
-        runs.MapPost("/{customer}/{run}/decide", RunVerbEndpoints.DecideAsync).WithName("runs.decide");
-        runs.MapPost("/{customer}/{run}/fork", RunVerbEndpoints.ForkAsync).WithName("runs.fork");
+            RunView.From(customer, await cells.GetRunAsync(customer, Ask.Id(run, "run"), ct))).Describe("runs.get", "Gets a run.");
+        runs.MapGet("/{customer}/{run}/steps", StepsAsync).Describe("runs.steps", "Lists a run's steps in order.");
+        runs.MapGet("/{customer}/{run}/events", EventsAsync).Describe("runs.events", "Streams a run's events; Last-Event-ID resumes.").Streams();
+        runs.MapPost("/{customer}/{run}/cancel", CancelAsync).Describe("runs.cancel", "Asks a run to end; it ends at its next step.").Produces(StatusCodes.Status202Accepted);
+        runs.MapPost("/{customer}/{run}/signal", RunVerbEndpoints.SignalAsync).Describe("runs.signal", "Sends a signal to a run that waits for one, or will.").Takes<SignalBody>();
+        runs.MapPost("/{customer}/{run}/decide", RunVerbEndpoints.DecideAsync).Describe("runs.decide", "Decides about a step that waits for a person.").Takes<DecideBody>();
+        runs.MapPost("/{customer}/{run}/fork", RunVerbEndpoints.ForkAsync).Describe("runs.fork", "Starts a run that shares another's steps up to one, and does the rest anew.")
+            .Takes<ForkBody>().Produces<RunView>(StatusCodes.Status202Accepted);
     }
 
     private static async Task<IReadOnlyList<RunView>> ListAsync(HttpRequest request, ICellManager cells, CancellationToken ct)
@@ -60,10 +63,7 @@ internal static class RunEndpoints
         string customer, string run, HttpRequest request, ICellManager cells, CancellationToken ct)
     {
         await cells.GetRunAsync(customer, Ask.Id(run, "run"), ct);
-        var last = request.Headers["Last-Event-ID"].ToString();
-        var after = 0L;
-        if (last.Length > 0 && !long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out after))
-            throw Ask.Invalid("Last-Event-ID", "Last-Event-ID is not the id of an event of this stream.");
+        var after = EventStream.LastEventId(request);
         return EventStream.Result(EventStream.Items(cells.StreamRunAsync(customer, run, after, ct), ct));
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using OnCell.AspNetCore.Authorization;
+using OnCell.AspNetCore.Description;
 using OnCell.AspNetCore.Requests;
 
 namespace OnCell.AspNetCore.Endpoints;
@@ -13,18 +14,18 @@ internal static class SecretEndpoints
     {
         var own = group.MapGroup("/customers/{customer}/secrets").RequireAuthorization(OnCellPolicies.Manage).WithTags("secrets");
         own.MapGet("", (string customer, ISecretManager secrets, CancellationToken ct) => secrets.ListAsync(customer, ct))
-            .WithName("customers.secrets.list");
+            .Describe("customers.secrets.list", "Lists a customer's secrets, without their values.");
         own.MapPut("/{name}", (string customer, string name, HttpRequest request, ISecretManager secrets, CancellationToken ct) =>
-            SetAsync(customer, name, request, secrets, ct)).WithName("customers.secrets.set");
+            SetAsync(customer, name, request, secrets, ct)).Describe("customers.secrets.set", "Sets or rotates a customer's secret.").Takes<SecretBody>();
         own.MapDelete("/{name}", (string customer, string name, ISecretManager secrets, CancellationToken ct) =>
-            DeleteAsync(customer, name, secrets, ct)).WithName("customers.secrets.delete");
+            DeleteAsync(customer, name, secrets, ct)).Describe("customers.secrets.delete", "Removes a customer's secret.").Produces(StatusCodes.Status204NoContent);
 
         var all = group.MapGroup("/secrets").RequireAuthorization(OnCellPolicies.Deploy).AddEndpointFilter<AllCustomersFilter>().WithTags("secrets");
-        all.MapGet("", (ISecretManager secrets, CancellationToken ct) => secrets.ListAsync(null, ct)).WithName("secrets.list");
+        all.MapGet("", (ISecretManager secrets, CancellationToken ct) => secrets.ListAsync(null, ct)).Describe("secrets.list", "Lists the secrets of all customers at once, without their values.");
         all.MapPut("/{name}", (string name, HttpRequest request, ISecretManager secrets, CancellationToken ct) =>
-            SetAsync(null, name, request, secrets, ct)).WithName("secrets.set");
+            SetAsync(null, name, request, secrets, ct)).Describe("secrets.set", "Sets or rotates a secret of all customers.").Takes<SecretBody>();
         all.MapDelete("/{name}", (string name, ISecretManager secrets, CancellationToken ct) =>
-            DeleteAsync(null, name, secrets, ct)).WithName("secrets.delete");
+            DeleteAsync(null, name, secrets, ct)).Describe("secrets.delete", "Removes a secret of all customers.").Produces(StatusCodes.Status204NoContent);
     }
 
     private static async Task<SecretInfo> SetAsync(

@@ -22,6 +22,7 @@ internal sealed partial class CellManager(CellHost host, AgentCatalog agents, Se
         var cells = host.Cells;
         var agent = agents.Get(request.Agent);
         CustomerRequestValidator.Validate(request, cells);
+        cells.Services.Quotas.DemandStorage(cells, agent);
         var now = time.GetUtcNow();
         var record = new CustomerRecord
         {

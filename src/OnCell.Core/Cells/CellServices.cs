@@ -2,10 +2,12 @@ using Microsoft.Extensions.Logging;
 using OnCell.Access;
 using OnCell.Journaling;
 using OnCell.Models;
+using OnCell.Quotas;
 using OnCell.Registry;
 using OnCell.Runs;
 using OnCell.Sandboxes;
 using OnCell.Secrets;
+using OnCell.Usage;
 
 namespace OnCell.Cells;
 
@@ -17,6 +19,8 @@ internal sealed record CellServices(
     CustomerRegistry Registry,
     ApiKeyTable ApiKeys,
     SecretStore Secrets,
+    UsageTable Usage,
+    QuotaWatch Quotas,
     ISandboxRuntime Runtime,
     ICellSandboxes Sandboxes,
     ModelRouter Models,

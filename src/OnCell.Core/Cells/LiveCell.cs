@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.Json;
 using OnCell.Agents;
+using OnCell.Feeds;
 using OnCell.Indexing;
 using OnCell.Journaling;
 using OnCell.Registry;
@@ -39,6 +41,7 @@ internal sealed partial class LiveCell : IAsyncDisposable
         _mayRunAlready = mayRunAlready;
         _lastUsed = services.Time.GetTimestamp();
         _spec = new Lazy<CellSpec>(() => agent.ReadSpec(services.Provider), LazyThreadSafetyMode.PublicationOnly);
+        Feed = new CellFeed(services.Time);
         Queue = new RunQueue(this, services);
     }
 
@@ -60,6 +63,9 @@ internal sealed partial class LiveCell : IAsyncDisposable
 
     /// <summary>Gets how many of its runs may execute at once.</summary>
     public int Concurrency => Math.Clamp(Spec.MaxConcurrentRuns, 1, 100);
+
+    /// <summary>Gets what happened to it lately, for people who look.</summary>
+    public CellFeed Feed { get; }
 
     public IReadOnlyList<EgressEvent> EgressDecisions => _egress.List();
 
@@ -85,6 +91,7 @@ internal sealed partial class LiveCell : IAsyncDisposable
     {
         _services.Registry.SetState(Id, state, tier, reason);
         Record = Record with { State = state, Tier = tier, Reason = reason, Changed = _services.Time.GetUtcNow() };
+        Feed.Add("cell.state", JsonSerializer.SerializeToNode(Info, OnCellJson.Options)!.AsObject());
     }
 
     /// <summary>Wakes the cell and keeps it awake until the lease is disposed.</summary>
@@ -227,7 +234,28 @@ internal sealed partial class LiveCell : IAsyncDisposable
         return _sandbox is not null;
     }
 
-    internal void NoteEgress(EgressEvent e) => _egress.Add(e);
+    /// <summary>Counts what the customer used.</summary>
+    public void NoteUsage(string meter, double amount) => _services.Usage.Add(Id, meter, amount);
+
+    /// <summary>Gets what its sandbox uses of the host; <see langword="null"/> where none runs.</summary>
+    public SandboxUsage? ReadUsage() => _sandbox is { Lost.IsCompleted: false } sandbox ? sandbox.ReadUsage() : null;
+
+    /// <exception cref="OnCellException">The customer has used up a quota of the month.</exception>
+    public void DemandQuota() => _services.Quotas.Demand(Id);
+
+    internal void NoteEgress(EgressEvent e)
+    {
+        _egress.Add(e);
+        if (e.Closed)
+        {
+            NoteUsage(UsageMeters.EgressBytes, e.BytesOut);
+            NoteUsage(UsageMeters.IngressBytes, e.BytesIn);
+        }
+        else
+        {
+            Feed.Add("egress", JsonSerializer.SerializeToNode(e, OnCellJson.Options)!.AsObject());
+        }
+    }
 
     private void ThrowIfShut()
     {

@@ -87,6 +87,11 @@ public sealed class OnCellOptions
     /// <value>The default is 10,000.</value>
     [Range(1, 1_000_000)]
     public int MaxCustomers { get; set; } = 10_000;
+
+    /// <summary>Gets or sets how much each customer may use.</summary>
+    /// <value>The default limits nothing.</value>
+    [Microsoft.Extensions.Options.ValidateObjectMembers]
+    public QuotaOptions Quotas { get; set; } = new();
 }
 
 /// <summary>The protocol of a model provider.</summary>

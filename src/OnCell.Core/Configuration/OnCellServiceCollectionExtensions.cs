@@ -8,12 +8,16 @@ using OnCell.Agents;
 using OnCell.Audit;
 using OnCell.Cells;
 using OnCell.Configuration;
+using OnCell.Files;
 using OnCell.Hosting;
 using OnCell.Models;
+using OnCell.Quotas;
 using OnCell.Registry;
 using OnCell.Sandboxes;
 using OnCell.Sandboxes.Images;
 using OnCell.Secrets;
+using OnCell.Tools;
+using OnCell.Usage;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -54,6 +58,10 @@ public static class OnCellServiceCollectionExtensions
         services.TryAddSingleton<IAgents, AgentCallers>();
         services.TryAddSingleton<ISecretManager, SecretManager>();
         services.TryAddSingleton<IAuditLog, AuditLog>();
+        services.TryAddSingleton<IUsageLog, UsageLog>();
+        services.TryAddSingleton<IQuotas, QuotaList>();
+        services.TryAddSingleton<ICellInspector, CellInspector>();
+        services.TryAddSingleton<ICellTools, CellTools>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CellHost>(sp => sp.GetRequiredService<CellHost>()));
         return new OnCellBuilder(services);
     }

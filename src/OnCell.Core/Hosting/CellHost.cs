@@ -8,9 +8,11 @@ using OnCell.Agents;
 using OnCell.Cells;
 using OnCell.Journaling;
 using OnCell.Models;
+using OnCell.Quotas;
 using OnCell.Registry;
 using OnCell.Sandboxes;
 using OnCell.Secrets;
+using OnCell.Usage;
 
 namespace OnCell.Hosting;
 
@@ -85,6 +87,7 @@ internal sealed class CellHost(
             _state = "ready";
             _ = InBackground(ReportHostAsync);
             _ = InBackground(WarmAsync);
+            _ = InBackground(new UsageSampler(cells, cells.Services.Quotas).RunAsync);
             await new IdlePauser(cells).RunAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _cells = null;
             await Task.WhenAll(_background.Keys.Append(recovering)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -139,6 +142,7 @@ internal sealed class CellHost(
     private CellServices CreateServices()
     {
         var database = RegistryDatabase.Open(paths.Registry);
+        var usage = new UsageTable(database, time);
         return new CellServices(
             options.Value,
             paths,
@@ -146,6 +150,8 @@ internal sealed class CellHost(
             new CustomerRegistry(database, time),
             new ApiKeyTable(database, time),
             new SecretStore(database, provider.GetRequiredService<SecretBox>(), time),
+            usage,
+            new QuotaWatch(options.Value.Quotas, usage, time),
             provider.GetRequiredService<ISandboxRuntime>(),
             provider.GetRequiredService<ICellSandboxes>(),
             provider.GetRequiredService<ModelRouter>(),

@@ -5,6 +5,7 @@ using OnCell.Agents;
 using OnCell.Cells;
 using OnCell.Journaling;
 using OnCell.Sandboxes;
+using OnCell.Tools;
 
 namespace OnCell.Runs;
 
@@ -98,7 +99,7 @@ internal static class RunExecutor
         }
 
         var input = JsonNode.Parse(session.Run.InputJson)!.AsObject();
-        return await AgentCatalog.GetMethod(cell.Agent, session.Run.Method)
+        return await (CellToolMethods.Find(session.Run.Method) ?? AgentCatalog.GetMethod(cell.Agent, session.Run.Method))
             .InvokeAsync(agent, input, context, session.CancellationToken).ConfigureAwait(false);
     }
 
@@ -114,6 +115,9 @@ internal static class RunExecutor
 
 internal static partial class RunLog
 {
+    [LoggerMessage(1290, LogLevel.Debug, "The end of run {Run} of {Customer} was not told to those who watch")]
+    public static partial void NotTold(ILogger logger, string run, string customer, Exception error);
+
     [LoggerMessage(1200, LogLevel.Warning, "Run {Run} of {Customer} failed: {Error}")]
     public static partial void Failed(ILogger logger, string run, string customer, string error);
 

@@ -102,6 +102,7 @@ internal sealed class RunQueue(LiveCell cell, CellServices services) : IAsyncDis
             }
 
             if (!over) _leftOpen = true;
+            await RunNews.TellAsync(cell, services, run.Id).ConfigureAwait(false);
             _runs.TryRemove(run.Id, out _);
             cell.Events.Close(run.Id);
             run.Interrupted.Dispose();

@@ -13,14 +13,20 @@ internal static class RunVerbs
     private const int MaxSignalName = 200;
     private const int MaxSignalPayload = 1 << 20;
 
+    public static Task<RunInfo> StartAsync(
+        LiveCell cell, string method, JsonObject input, string id, CancellationToken cancellationToken) =>
+        StartAsync(cell, AgentCatalog.GetMethod(cell.Agent, method), input, id, cancellationToken);
+
+    /// <summary>Starts a run of a method that is known: one of the agent's, or a tool that every cell has.</summary>
     public static async Task<RunInfo> StartAsync(
-        LiveCell cell, string method, JsonObject input, string id, CancellationToken cancellationToken)
+        LiveCell cell, AgentMethod method, JsonObject input, string id, CancellationToken cancellationToken)
     {
-        AgentCatalog.GetMethod(cell.Agent, method).Check(input);
+        method.Check(input);
         cell.ThrowIfNotReady();
+        cell.DemandQuota();
         using var place = cell.Queue.Reserve();
         var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
-        var start = new RunStart(id, method, cell.Secrets.Redactor.Redact(input.ToJsonString()), cell.Agent.CodeVersion);
+        var start = new RunStart(id, method.Name, cell.Secrets.Redactor.Redact(input.ToJsonString()), cell.Agent.CodeVersion);
         await Translate(async () => await (await journal.StartRunAsync(start, cancellationToken).ConfigureAwait(false))
             .DisposeAsync().ConfigureAwait(false)).ConfigureAwait(false);
         return await EnqueueAsync(cell, journal, id, cancellationToken).ConfigureAwait(false);
@@ -56,6 +62,7 @@ internal static class RunVerbs
         LiveCell cell, string runId, string beforePosition, string newId, CancellationToken cancellationToken)
     {
         cell.ThrowIfNotReady();
+        cell.DemandQuota();
         using var place = cell.Queue.Reserve();
         var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
         if (await journal.GetRunAsync(newId, cancellationToken).ConfigureAwait(false) is not { } same || same.ForkedFrom != runId)

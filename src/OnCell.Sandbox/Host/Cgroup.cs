@@ -64,6 +64,22 @@ internal sealed class Cgroup
         return ReadLines(file) is [var text] ? long.Parse(text, CultureInfo.InvariantCulture) : null;
     }
 
+    /// <summary>Gets the processor time that the group has used; <see langword="null"/> where unknown.</summary>
+    internal TimeSpan? CpuTime()
+    {
+        if (!IsUnified)
+        {
+            return ReadLines(System.IO.Path.Combine(Root, "cpuacct" + Path, "cpuacct.usage")) is [var nanoseconds]
+                ? TimeSpan.FromTicks(long.Parse(nanoseconds, CultureInfo.InvariantCulture) / TimeSpan.NanosecondsPerTick)
+                : null;
+        }
+
+        const string usage = "usage_usec ";
+        return ReadLines(System.IO.Path.Combine(Root + Path, "cpu.stat")).FirstOrDefault(l => l.StartsWith(usage, StringComparison.Ordinal)) is { } line
+            ? TimeSpan.FromMicroseconds(long.Parse(line.AsSpan(usage.Length), CultureInfo.InvariantCulture))
+            : null;
+    }
+
     /// <summary>Tells whether the kernel killed a process of the group because its memory cap was reached.</summary>
     internal bool WasOutOfMemory()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using OnCell.Sandboxes.Host;
 
 namespace OnCell.Sandboxes.Runtime;
 
@@ -36,6 +37,11 @@ internal sealed class RunscSandbox(
         await LeaveAsync(cancellationToken).ConfigureAwait(false);
         RuntimeLog.Checkpointed(Logger, Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }
+
+    public override SandboxUsage? ReadUsage() =>
+        home.Cgroup.CpuTime() is { } cpu && home.Cgroup.MemoryBytes() is { } memory
+            ? new SandboxUsage(cpu, memory, SparseFile.AllocatedBytes(home.Volume(spec.Folder).ImagePath))
+            : null;
 
     protected override Task SetFrozenAsync(bool frozen, CancellationToken cancellationToken)
     {

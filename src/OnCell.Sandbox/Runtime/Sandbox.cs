@@ -72,6 +72,9 @@ public abstract class Sandbox : IAsyncDisposable
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
 
+    /// <summary>Gets what it uses of the host now; <see langword="null"/> where the runtime cannot tell.</summary>
+    public virtual SandboxUsage? ReadUsage() => null;
+
     /// <summary>Runs a command to its end. Cancelling lets go of a keyed command and kills one without a key.</summary>
     /// <param name="spec">The command.</param>
     /// <param name="output">Receives output as it comes; for a re-attached command from its beginning.</param>

@@ -27,6 +27,7 @@ internal static class ModelCallStep
         RunSession session, IReadOnlyList<ChatMessage> messages, LlmOptions options, ChatResponseFormat? format,
         StepExecution execution, CancellationToken cancellationToken)
     {
+        session.Cell.DemandQuota();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.Timeout);
         using var text = new AnswerText(session, execution.Position);
@@ -42,6 +43,8 @@ internal static class ModelCallStep
             var reply = ModelReply.From(await session.Models.AskAsync(request, limit.Token).ConfigureAwait(false));
             text.End();
             Annotate(execution, reply, options);
+            session.Cell.NoteUsage(UsageMeters.InputTokens, reply.InputTokens ?? 0);
+            session.Cell.NoteUsage(UsageMeters.OutputTokens, reply.OutputTokens ?? 0);
             return reply;
         }
         catch (Exception e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested && !session.CancellationToken.IsCancellationRequested)
