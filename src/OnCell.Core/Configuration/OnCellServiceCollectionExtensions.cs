@@ -61,7 +61,7 @@ public static class OnCellServiceCollectionExtensions
         services.TryAddSingleton<IUsageLog, UsageLog>();
         services.TryAddSingleton<IQuotas, QuotaList>();
         services.TryAddSingleton<ICellInspector, CellInspector>();
-        services.TryAddSingleton<ICellTools, CellTools>();
+        services.TryAddSingleton<ICellTools, CellToolRunner>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CellHost>(sp => sp.GetRequiredService<CellHost>()));
         return new OnCellBuilder(services);
     }

@@ -6,7 +6,7 @@ using OnCell.Runs;
 namespace OnCell.Tools;
 
 /// <summary>Runs the tools of a cell.</summary>
-internal sealed class CellTools(CellHost host, ICellManager cells) : ICellTools
+internal sealed class CellToolRunner(CellHost host, ICellManager cells) : ICellTools
 {
     public IReadOnlyCollection<string> Names => CellToolMethods.Names;
 
