@@ -94,7 +94,7 @@ public sealed class AgentApiTests(ServiceFixture fixture)
     [InlineData("none", """{"customer":"acme","input":{}}""", 404, "has no method \"none\"")]
     [InlineData("setup", """{"customer":"acme","input":{}}""", 404, "has no method \"setup\"")]
     [InlineData("echo", """{"customer":"acme","input":{}}""", 400, "needs the input \"text\"")]
-    [InlineData("echo", """{"customer":"acme","input":{"text":[]}}""", 400, "\"text\" of \"echo\" is not a String")]
+    [InlineData("echo", """{"customer":"acme","input":{"text":[]}}""", 400, "\"text\" of \"echo\" is not a string")]
     [InlineData("echo", """{"customer":"nobody","input":{"text":"x"}}""", 404, "no customer \"nobody\"")]
     [InlineData("echo", """{"customer":"../acme","input":{"text":"x"}}""", 404, "no customer")]
     [InlineData("echo", """{"input":{"text":"x"}}""", 400, "\"customer\"")]

@@ -145,7 +145,7 @@ public sealed class Service : IAsyncDisposable
 
         public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
             IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-            throw new NotSupportedException("This model does not stream.");
+            GetResponseAsync(messages, options, cancellationToken).Result.ToChatResponseUpdates().ToAsyncEnumerable();
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using OnCell.AspNetCore.Authorization;
+using OnCell.AspNetCore.Description;
 using OnCell.Sandboxes;
 
 namespace OnCell.AspNetCore.Endpoints;
@@ -11,5 +12,6 @@ internal static class HostEndpoint
 {
     public static void Map(RouteGroupBuilder group) =>
         group.MapGet("/host", (ISandboxRuntime runtime, CancellationToken ct) => runtime.ProbeAsync(ct))
-            .RequireAuthorization(OnCellPolicies.Deploy).AddEndpointFilter<AllCustomersFilter>().WithTags("host").WithName("host");
+            .RequireAuthorization(OnCellPolicies.Deploy).AddEndpointFilter<AllCustomersFilter>()
+            .Describe("host", "Says what cells need of the service's host, and the fix of what is missing.").WithTags("host");
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using OnCell.AspNetCore.Description;
 using OnCell.AspNetCore.Requests;
 
 namespace OnCell.AspNetCore.Endpoints;
@@ -11,7 +12,7 @@ internal static class StepEndpoint
 {
     public static void Map(RouteGroupBuilder group) =>
         group.MapGet("/runs/{customer}/{run}/steps/{**position}", GetAsync)
-            .RequireAuthorization(OnCellPolicies.Run).WithTags("runs").WithName("runs.step");
+            .RequireAuthorization(OnCellPolicies.Run).Describe("runs.step", "Gets one step with what it ended with.").WithTags("runs");
 
     private static async Task<StepResultView> GetAsync(
         string customer, string run, string position, ICellManager cells, CancellationToken ct) =>

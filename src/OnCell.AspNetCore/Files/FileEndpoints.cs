@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using OnCell.AspNetCore.Description;
 using OnCell.AspNetCore.Requests;
 using OnCell.Sandboxes;
 
@@ -19,8 +20,8 @@ internal static class FileEndpoints
     public static void Map(RouteGroupBuilder group)
     {
         var files = group.MapGroup("/cells/{customer}/files").RequireAuthorization(OnCellPolicies.Run).WithTags("cells");
-        files.MapGet("", ListAsync).WithName("cells.files");
-        files.MapGet("/content", ReadAsync).WithName("cells.files.content");
+        files.MapGet("", ListAsync).Describe("cells.files", "Lists a folder of the cell, folders first; wakes it.").Queries(("path", "Absolute in the cell, or relative to /work."));
+        files.MapGet("/content", ReadAsync).Describe("cells.files.content", "Shows a text file of the cell, of at most 512 KiB; wakes it.").Queries(("path", "Absolute in the cell, or relative to /work."));
     }
 
     private static async Task<FolderView> ListAsync(string customer, HttpRequest request, ICellManager cells, CancellationToken ct)

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using OnCell.AspNetCore.Description;
 using OnCell.Sandboxes;
 
 namespace OnCell.AspNetCore.Git;
@@ -21,7 +22,7 @@ internal static class GitEndpoint
         ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false"];
 
     public static void Map(RouteGroupBuilder group) =>
-        group.MapGet("/cells/{customer}/git", GetAsync).RequireAuthorization(OnCellPolicies.Run).WithTags("cells").WithName("cells.git");
+        group.MapGet("/cells/{customer}/git", GetAsync).RequireAuthorization(OnCellPolicies.Run).Describe("cells.git", "Gets the state of the cell's repository.").WithTags("cells");
 
     private static async Task<GitStatus> GetAsync(string customer, ICellManager cells, CancellationToken ct)
     {

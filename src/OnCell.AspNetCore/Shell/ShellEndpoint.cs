@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OnCell.AspNetCore.Authorization;
+using OnCell.AspNetCore.Description;
 using OnCell.AspNetCore.Requests;
 using OnCell.Sandboxes;
 
@@ -26,7 +27,9 @@ internal static class ShellEndpoint
     });
 
     public static void Map(RouteGroupBuilder group) =>
-        group.MapGet("/cells/{customer}/shell", OpenAsync).RequireAuthorization(OnCellPolicies.Run).WithTags("cells").WithName("cells.shell");
+        group.MapGet("/cells/{customer}/shell", OpenAsync).RequireAuthorization(OnCellPolicies.Run)
+            .Describe("cells.shell", "Opens a terminal in the cell over a WebSocket.").WithTags("cells")
+            .Queries(("rows", "1 to 1,000."), ("columns", "1 to 1,000.")).Produces(StatusCodes.Status101SwitchingProtocols).Produces(StatusCodes.Status200OK);
 
     private static async Task<IResult> OpenAsync(
         string customer, HttpContext context, ApiAccess access, ICellManager cells, ILoggerFactory loggers, IHostApplicationLifetime host)

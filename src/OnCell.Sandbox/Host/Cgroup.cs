@@ -67,15 +67,15 @@ internal sealed class Cgroup
     /// <summary>Gets the processor time that the group has used; <see langword="null"/> where unknown.</summary>
     internal TimeSpan? CpuTime()
     {
-        if (!IsUnified)
+        if (!_tree.IsUnified)
         {
-            return ReadLines(System.IO.Path.Combine(Root, "cpuacct" + Path, "cpuacct.usage")) is [var nanoseconds]
+            return ReadLines(System.IO.Path.Combine(_tree.Root, "cpuacct" + Path, "cpuacct.usage")) is [var nanoseconds]
                 ? TimeSpan.FromTicks(long.Parse(nanoseconds, CultureInfo.InvariantCulture) / TimeSpan.NanosecondsPerTick)
                 : null;
         }
 
         const string usage = "usage_usec ";
-        return ReadLines(System.IO.Path.Combine(Root + Path, "cpu.stat")).FirstOrDefault(l => l.StartsWith(usage, StringComparison.Ordinal)) is { } line
+        return ReadLines(System.IO.Path.Combine(_tree.Root + Path, "cpu.stat")).FirstOrDefault(l => l.StartsWith(usage, StringComparison.Ordinal)) is { } line
             ? TimeSpan.FromMicroseconds(long.Parse(line.AsSpan(usage.Length), CultureInfo.InvariantCulture))
             : null;
     }
