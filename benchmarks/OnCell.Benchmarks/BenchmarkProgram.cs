@@ -7,6 +7,7 @@ internal static class BenchmarkProgram
         new(StringComparer.Ordinal)
         {
             ["agents"] = Agents.AgentsBenchmark.RunAsync,
+            ["api"] = Api.ApiBenchmark.RunAsync,
             ["index"] = Index.IndexBenchmark.RunAsync,
             ["journal"] = Journal.JournalBenchmark.RunAsync,
             ["sandbox"] = Sandbox.SandboxBenchmark.RunAsync,
