@@ -57,10 +57,10 @@ public sealed class StartTests
                 "--urls", "http://127.0.0.1:0", "--OnCell:DataRoot", data,
             ])
         {
-            RedirectStandardOutput = true,
+            RedirectStandardError = true,
             WorkingDirectory = "/",
         })!;
-        var output = await service.StandardOutput.ReadToEndAsync();
+        var output = await service.StandardError.ReadToEndAsync();
         await service.WaitForExitAsync();
         Directory.Delete(data, recursive: true);
         Assert.Contains("OnCell needs root", output);

@@ -24,7 +24,9 @@ internal static class ApiBenchmark
         }
         finally
         {
-            (await http.DeleteAsync(new Uri($"/v1/customers/{Customer}", UriKind.Relative))).Dispose();
+            using var deleted = await http.DeleteAsync(new Uri($"/v1/customers/{Customer}", UriKind.Relative));
+            if (!deleted.IsSuccessStatusCode)
+                await Console.Error.WriteLineAsync($"The cell was not removed: {await deleted.Content.ReadAsStringAsync()}");
         }
     }
 

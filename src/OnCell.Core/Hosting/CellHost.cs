@@ -55,6 +55,13 @@ internal sealed class CellHost(
         return task;
     }
 
+    /// <summary>What cannot become right ends the start itself, so that its reason is the last thing said.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken) =>
+        !Environment.IsPrivilegedProcess && provider.GetRequiredService<ICellSandboxes>().NeedsRoot
+            ? throw new OnCellException(OnCellError.Failed,
+                "OnCell needs root: it mounts volumes and makes control groups. Run the service as root, for example by sudo.")
+            : base.StartAsync(cancellationToken);
+
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         _state = "stopping";
@@ -72,9 +79,6 @@ internal sealed class CellHost(
     {
         try
         {
-            if (!Environment.IsPrivilegedProcess && provider.GetRequiredService<ICellSandboxes>().NeedsRoot)
-                throw new OnCellException(OnCellError.Failed,
-                    "OnCell needs root: it mounts volumes and makes control groups. Run the service as root, for example by sudo.");
             Directory.CreateDirectory(paths.DataRoot, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             using var ownership = await TakeOwnershipAsync(stoppingToken).ConfigureAwait(false);
             await using var cells = new CellTable(CreateServices(), agents);

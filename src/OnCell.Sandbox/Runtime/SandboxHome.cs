@@ -88,6 +88,7 @@ internal sealed class SandboxHome
         var record = Folder.ReadRecord();
         var volume = record?.Folder is { } folder ? Volume(folder) : null;
         volume?.Thaw(); // what waits to write to a frozen file system cannot be killed
+        await Cgroup.KillAsync(cancellationToken).ConfigureAwait(false); // lets go of what is frozen, which would not end
         await RunscProcesses.KillAsync(_runscRoot, Folder, cancellationToken).ConfigureAwait(false);
         await RunscProcesses.KillAsync(_runscRoot, _booted, cancellationToken).ConfigureAwait(false);
         await Cgroup.KillAsync(cancellationToken).ConfigureAwait(false);
