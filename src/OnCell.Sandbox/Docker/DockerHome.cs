@@ -113,6 +113,7 @@ internal sealed class DockerHome(DockerOptions options, DockerEngine engine, str
             {
                 if (container.Paused) // a paused one is not killed
                     await SetFrozenAsync(false, cancellationToken).ConfigureAwait(false);
+                KillProcess(container);
                 await engine.CallAsync(
                     $"remove the container of sandbox {id}",
                     (client, token) => client.Containers.RemoveContainerAsync(
@@ -124,6 +125,14 @@ internal sealed class DockerHome(DockerOptions options, DockerEngine engine, str
                 await Task.Delay(RetryWait, cancellationToken).ConfigureAwait(false);
             }
         }
+    }
+
+    // The engine asks gVisor's kernel to end its processes, which a cell full of them keeps from answering for a minute and
+    // more; without that kernel there is nothing left to ask.
+    private static void KillProcess(FoundContainer container)
+    {
+        if (container is { Running: true, Pid: > 0 } && RunscProcesses.Arguments(container.Pid).Contains(container.Id))
+            _ = Libc.Kill(container.Pid, Libc.SigKill); // one that ended in between, or is another user's, is the engine's to remove
     }
 
     // Nobody runs in it now, so what is seen here is what is mounted: a folder that the cell had replaced by a link is a link

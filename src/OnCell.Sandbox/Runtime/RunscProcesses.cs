@@ -38,7 +38,8 @@ internal static class RunscProcesses
                 || (arguments.Contains("checkpoint") && arguments.Contains(folder.Name)));
     }
 
-    private static string[] Arguments(int pid)
+    /// <summary>Gets the words of a process's command line; none where it has ended.</summary>
+    internal static string[] Arguments(int pid)
     {
         try
         {
