@@ -29,6 +29,9 @@ public sealed class RunSlotsTests
         for (var i = 0; i < 6; i++) first.Add(await slots.TakeAsync("z", Ct));
         var waiting = customers.Select(c => Enumerable.Range(0, 4).Select(_ => slots.TakeAsync(c, Ct)).ToList()).ToList();
         foreach (var slot in first) slot.Dispose();
+
+        // A place is given at once, and heard of a moment later.
+        await Task.WhenAll(waiting.SelectMany(w => w.Take(2))).WaitAsync(TimeSpan.FromMinutes(1), Ct);
         Assert.All(waiting, w => Assert.Equal([true, true, false, false], w.Select(t => t.IsCompleted)));
     }
 
