@@ -23,7 +23,8 @@ internal static class LiveEndpoint
 
     public static void Map(RouteGroupBuilder group) =>
         group.MapGet("/live", (string? customer, ApiAccess access, ICellManager cells, TimeProvider time, IHostApplicationLifetime host, CancellationToken ct) =>
-            TypedResults.ServerSentEvents(ReadAsync(cells, access, customer, time, host.ApplicationStopping, ct))).RequireAuthorization(OnCellPolicies.Run);
+            TypedResults.ServerSentEvents(ReadAsync(cells, access, customer, time, host.ApplicationStopping, ct)))
+            .AddEndpointFilter<CustomerFilter>().RequireAuthorization(OnCellPolicies.Run);
 
     private static async IAsyncEnumerable<SseItem<string>> ReadAsync(
         ICellManager cells, ApiAccess access, string? customer, TimeProvider time, CancellationToken stopping,
