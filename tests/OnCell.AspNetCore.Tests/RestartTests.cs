@@ -13,7 +13,7 @@ public sealed class RestartTests
         await first.CreateAsync("acme");
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/agents/lines")
         {
-            Content = JsonContent.Create(new { customer = "acme", input = new { count = 30, options = new { pause = 0.1 } } }),
+            Content = JsonContent.Create(new { customer = "acme", input = new { count = 30, options = new { pause = 0.5 } } }),
         };
         request.Headers.Add("Prefer", "respond-async");
         using var accepted = await first.Http.SendAsync(request);

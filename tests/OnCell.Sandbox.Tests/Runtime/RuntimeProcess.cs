@@ -33,6 +33,8 @@ internal static class RuntimeProcess
             RuntimeRoot = Environment.GetEnvironmentVariable(Variable)!,
             WarmPoolSize = random.Next(2),
             Volumes = { KeepSnapshots = 2 },
+            CommandTimeout = SandboxLab.Patience,
+            StartTimeout = SandboxLab.Patience,
         });
         var data = Environment.GetEnvironmentVariable(Variable + "_DATA")!;
         var spec = SandboxLab.Spec("cell", data, Environment.GetEnvironmentVariable(Variable + "_IMAGE")!) with { Checkpoints = random.Next(2) == 0 };
