@@ -40,10 +40,13 @@ internal sealed class ExecService(ExecRecords records, Reaper reaper, WorkerPool
     public void List(Call call)
     {
         var writer = new WireWriter();
-        foreach (var key in records.Keys())
+        foreach (var key in Keys())
         {
+            var state = StateOf(key);
+            if (state == KeyState.Unknown)
+                continue; // forgotten meanwhile
             writer.String(key);
-            writer.Byte((byte)StateOf(key));
+            writer.Byte((byte)state);
             if (writer.Length < ListPieceBytes)
                 continue;
             if (!call.SendData(OutputStream.Stdout, writer.Written))
@@ -65,6 +68,13 @@ internal sealed class ExecService(ExecRecords records, Reaper reaper, WorkerPool
             records.Remove(key);
         }
         call.Complete([]);
+    }
+
+    // A command that was just accepted runs before its record is on disk.
+    private HashSet<string> Keys()
+    {
+        lock (_lock)
+            return [.. _runs.Keys, .. records.Keys()];
     }
 
     private KeyState StateOf(string key)

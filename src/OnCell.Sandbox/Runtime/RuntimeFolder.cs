@@ -76,11 +76,19 @@ internal sealed class RuntimeFolder(string runtimeRoot, string name)
     /// <summary>Removes the folder, unless something is still mounted below it: deleting would then reach into the sandbox's files.</summary>
     internal void Remove()
     {
-        if (!Directory.Exists(Path))
-            return;
         if (Host.MountTable.Read().FirstOrDefault(m => m.Target.StartsWith(Path + "/", StringComparison.Ordinal)) is { } mount)
             throw new SandboxException($"{Path} is not removed: {mount.Target} is still mounted.");
-        Directory.Delete(Path, recursive: true);
+        while (Directory.Exists(Path))
+        {
+            try
+            {
+                Directory.Delete(Path, recursive: true);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // Something below it went meanwhile: the start that was cut short clears up after itself too.
+            }
+        }
     }
 }
 

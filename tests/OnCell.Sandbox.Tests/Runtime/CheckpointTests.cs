@@ -53,7 +53,7 @@ public sealed class CheckpointTests
         await using var sandbox = await lab.Runtime.StartAsync(lab.Spec() with { Checkpoints = true }, Cancellation);
         await using (var caller = await sandbox.StartExecAsync(ExecSpec.Shell("sleep 1000"), Cancellation))
             await AssertBusyAsync("without a key");
-        while ((await SandboxLab.ShellAsync(sandbox, "ps ax 2>/dev/null || cat /proc/[0-9]*/cmdline")).Contains("sleep", StringComparison.Ordinal))
+        while ((await SandboxLab.ShellAsync(sandbox, "cat /proc/[0-9]*/cmdline 2>/dev/null; true")).Contains("sleep", StringComparison.Ordinal))
             await Task.Delay(20, Cancellation);
 
         await SandboxLab.ShellAsync(sandbox, "echo x > index.html");

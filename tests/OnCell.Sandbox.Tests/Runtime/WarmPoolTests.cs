@@ -43,6 +43,7 @@ public sealed class WarmPoolTests
         await lab.Runtime.WarmAsync(lab.Spec().Resources, Cancellation);
         await using (var cell = await lab.StartAsync())
             await cell.FreezeAsync(Cancellation);
+        await lab.Runtime.WarmAsync(lab.Spec().Resources, Cancellation); // two services at once would be none of a real host's
 
         await using var next = lab.NewRuntime();
         var attached = await next.AttachAsync(lab.Spec(), Cancellation);
