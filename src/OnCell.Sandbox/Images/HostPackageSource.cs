@@ -17,11 +17,12 @@ internal static class HostPackageSource
         $"deb [signed-by={DebianKeyring}] http://deb.debian.org/debian-security bookworm-security main",
     ]);
 
+    /// <summary>Returns the suite that <see cref="ReadAsync"/> is about to name, unless the host's apt knows none of it; asks nobody.</summary>
+    internal static string GuessSuite() => ReadCodename() ?? Debian.Suite;
+
     internal static async Task<PackageSource> ReadAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var release = ReadOsRelease();
-        if (release.GetValueOrDefault("ID") is not ("debian" or "ubuntu")
-            || release.GetValueOrDefault("VERSION_CODENAME") is not { Length: > 0 } codename)
+        if (ReadCodename() is not { } codename)
             return Debian;
         var targets = await HostCommand.RunCheckedAsync(
             "apt-get", ["indextargets", "--format", "$(SITE) $(RELEASE) $(COMPONENT)", "Created-By: Packages"],
@@ -60,6 +61,13 @@ internal static class HostPackageSource
             .Select(fields => $"deb {fields[0]} {fields[1]} {fields[2]}")
             .Distinct().ToList();
         return lines.Any(line => line.Split(' ')[2] == codename) ? new PackageSource(codename, lines) : null;
+    }
+
+    private static string? ReadCodename()
+    {
+        var release = ReadOsRelease();
+        return release.GetValueOrDefault("ID") is "debian" or "ubuntu"
+            && release.GetValueOrDefault("VERSION_CODENAME") is { Length: > 0 } codename ? codename : null;
     }
 
     private static Dictionary<string, string> ReadOsRelease() =>

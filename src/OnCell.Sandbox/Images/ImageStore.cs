@@ -41,6 +41,9 @@ public sealed class ImageStore
         ImageSpec spec, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         var packages = PackageNames.Resolve(spec.Packages);
+        // Every start of a sandbox comes here, and asking apt for its sources takes half a second.
+        if (Find(Digest(_options.Source?.Suite ?? HostPackageSource.GuessSuite(), packages)) is { } built)
+            return built;
         var source = _options.Source
             ?? await HostPackageSource.ReadAsync(ToolTimeout, cancellationToken).ConfigureAwait(false);
         var digest = Digest(source.Suite, packages);
