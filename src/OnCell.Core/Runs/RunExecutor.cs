@@ -81,9 +81,24 @@ internal static class RunExecutor
                     return true;
             }
 
-            RunLog.Failed(logger, runId, cell.Id, session.Redactor.Redact(cause.ToString()));
-            await run.FailAsync(ErrorOf(cause), CancellationToken.None).ConfigureAwait(false);
+            return await EndFailedAsync(cell, run, session, cause, logger).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<bool> EndFailedAsync(LiveCell cell, JournalRun run, RunSession session, Exception cause, ILogger logger)
+    {
+        RunLog.Failed(logger, run.Id, cell.Id, session.Redactor.Redact(cause.ToString()));
+        try
+        {
+            // A cell that died says nothing of the code.
+            await (session.Broken is null ? run.FailAsync(ErrorOf(cause), CancellationToken.None)
+                : run.GiveUpAsync(ErrorOf(cause), CancellationToken.None)).ConfigureAwait(false);
             return true;
+        }
+        catch (RunDivergedException difference)
+        {
+            RunLog.Suspended(logger, run.Id, cell.Id, difference.Message);
+            return false;
         }
     }
 
@@ -107,7 +122,7 @@ internal static class RunExecutor
     {
         var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
         await using var run = await journal.ResumeRunAsync(runId, cancellationToken).ConfigureAwait(false);
-        await run.FailAsync(ErrorOf(error), cancellationToken).ConfigureAwait(false);
+        await run.GiveUpAsync(ErrorOf(error), cancellationToken).ConfigureAwait(false);
     }
 
     private static RunError ErrorOf(Exception e) => e is StepFailedException failed ? failed.Error : RunError.From(e);

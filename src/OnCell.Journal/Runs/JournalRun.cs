@@ -82,6 +82,9 @@ public sealed class JournalRun : StepScope, IAsyncDisposable
 
     internal int Replayed => _replayed;
 
+    /// <summary>Gets or sets the step that the code asked for last.</summary>
+    internal StepHistory? LastAsked { get; set; }
+
     internal ConcurrentDictionary<string, Lazy<Task<bool>>> Patches { get; } = new(StringComparer.Ordinal);
 
     internal RunHistory History { get; private set; } = new();
@@ -113,12 +116,29 @@ public sealed class JournalRun : StepScope, IAsyncDisposable
         await EndAsync(end, RunState.Completed, ct).ConfigureAwait(false);
     }
 
-    /// <summary>Ends the run with an error. Not to be called for a <see cref="RunSuspendedException"/>.</summary>
+    /// <summary>Ends the run with the error that its code ended with. Not to be called for a <see cref="RunSuspendedException"/>.</summary>
+    /// <param name="error">What went wrong.</param>
+    /// <param name="ct">Gives up before the end is queued.</param>
+    /// <returns>A task that completes once the end is on the disk.</returns>
+    /// <exception cref="RunDivergedException">The journal holds a step of the code's own sequence that this execution never asked for.</exception>
+    /// <exception cref="LeaseLostException">Another execution has claimed the run, or it has ended.</exception>
+    /// <remarks>
+    /// Steps of branches may be unread: where one branch fails, how far the others came is not the code's doing.
+    /// </remarks>
+    public async Task FailAsync(RunError error, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        ThrowIfStopped(exceptForCancellation: true);
+        await DivergeIfUnreadAsync(error).ConfigureAwait(false);
+        await GiveUpAsync(error, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the run with an error that is not its code's, whose execution may not have begun: history is not compared.</summary>
     /// <param name="error">What went wrong.</param>
     /// <param name="ct">Gives up before the end is queued.</param>
     /// <returns>A task that completes once the end is on the disk.</returns>
     /// <exception cref="LeaseLostException">Another execution has claimed the run, or it has ended.</exception>
-    public Task FailAsync(RunError error, CancellationToken ct)
+    public Task GiveUpAsync(RunError error, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(error);
         ThrowIfStopped(exceptForCancellation: true);
@@ -218,13 +238,10 @@ public sealed class JournalRun : StepScope, IAsyncDisposable
     }
 
     /// <summary>Throws when the code ends though the journal holds a step it never asked for.</summary>
-    internal async Task DivergeIfUnreadAsync()
+    internal async Task DivergeIfUnreadAsync(RunError? failure = null)
     {
-        if (History.FirstUnread() is { } step)
-        {
-            throw await DivergeAsync(
-                step, Divergence.DescribeMissing(Id, step.Position, step.Kind, step.Name, "completed")).ConfigureAwait(false);
-        }
+        if (History.FirstUnread(inBranches: failure is null) is { } step)
+            throw await DivergeAsync(step, Divergence.DescribeMissing(this, step, failure)).ConfigureAwait(false);
     }
 
     /// <summary>Stops the run durably because code and history differ; returns what is to be thrown.</summary>

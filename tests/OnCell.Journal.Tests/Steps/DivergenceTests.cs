@@ -97,6 +97,8 @@ public class DivergenceTests
             await wrong.DoAsync(StepEffect.Pure, _ => 1, "first");
             var error = await Assert.ThrowsAsync<RunDivergedException>(() => wrong.CompleteAsync("1", Step.Ct));
             Assert.Equal("2", error.Position);
+            Assert.EndsWith(
+                "--- journal\n+++ code\n  1 test first\n- 2 test second", error.Message.ReplaceLineEndings("\n"), StringComparison.Ordinal);
         }
 
         await using var right = await journal.ResumeRunAsync("run-1", Step.Ct);
@@ -104,6 +106,47 @@ public class DivergenceTests
         Assert.Equal(2, await right.DoAsync(StepEffect.Pure, _ => -1, "second"));
         await right.CompleteAsync("3", Step.Ct);
         Assert.Equal("3", (await journal.GetRunAsync("run-1", Step.Ct))!.ResultJson);
+    }
+
+    [Fact]
+    public async Task Failing_with_history_unread_is_a_divergence_that_shows_the_failure()
+    {
+        await using var file = new TestJournal();
+        await using (var run = await (await file.ReopenAsync()).StartAsync())
+        {
+            await run.DoAsync(StepEffect.Pure, _ => 1, "first");
+            await run.DoAsync(StepEffect.Pure, _ => 2, "second");
+        }
+
+        var journal = await file.ReopenAsync();
+        await using (var wrong = await journal.ResumeRunAsync("run-1", Step.Ct))
+        {
+            await wrong.DoAsync(StepEffect.Pure, _ => 1, "first");
+            var error = await Assert.ThrowsAsync<RunDivergedException>(() => wrong.FailAsync(new RunError("Oops", "new code"), Step.Ct));
+            Assert.EndsWith("  1 test first\n- 2 test second\n+ Oops: new code", error.Message.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(RunState.Diverged, (await journal.GetRunAsync("run-1", Step.Ct))!.State);
+        await using var right = await journal.ResumeRunAsync("run-1", Step.Ct);
+        await right.GiveUpAsync(new RunError("Gone", "no cell to run it in"), Step.Ct);
+        Assert.Equal(RunState.Failed, (await journal.GetRunAsync("run-1", Step.Ct))!.State);
+    }
+
+    [Fact]
+    public async Task A_branch_that_another_branch_s_failure_left_behind_is_no_divergence()
+    {
+        await using var file = new TestJournal();
+        await using (var run = await (await file.ReopenAsync()).StartAsync())
+        {
+            await run.Branch("slow").DoAsync(StepEffect.Pure, _ => 1, "first");
+            await run.DoAsync(StepEffect.Pure, _ => 2, "second");
+        }
+
+        var journal = await file.ReopenAsync();
+        await using var resumed = await journal.ResumeRunAsync("run-1", Step.Ct);
+        await resumed.DoAsync(StepEffect.Pure, _ => 2, "second");
+        await resumed.FailAsync(new RunError("Oops", "the fast branch failed"), Step.Ct);
+        Assert.Equal(RunState.Failed, (await journal.GetRunAsync("run-1", Step.Ct))!.State);
     }
 
     private static StepSpec<string> Command(string command, string timeout) =>

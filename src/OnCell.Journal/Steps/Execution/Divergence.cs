@@ -1,4 +1,5 @@
 using System.Text;
+using OnCell.Journaling.Steps.History;
 
 namespace OnCell.Journaling.Steps.Execution;
 
@@ -20,9 +21,22 @@ internal static class Divergence
         return text.ToString().TrimEnd();
     }
 
-    public static string DescribeMissing(string runId, string position, string kind, string name, string ending) =>
-        $"run {runId} diverged: the code {ending} without asking for step {position} ({kind} {name}), which the journal holds. "
-        + "Run the version of the code that started the run, or fork the run before this step.";
+    /// <summary>Says which steps the code never asked for, after which one it ended, and, where it failed, with what.</summary>
+    public static string DescribeMissing(JournalRun run, StepHistory missing, RunError? failure)
+    {
+        var text = new StringBuilder()
+            .Append("run ").Append(run.Id).Append(" diverged: ").Append(run.Method)
+            .Append(failure is null ? " completed" : " failed").Append(" without asking for step ").Append(missing.Position)
+            .Append(" (").Append(missing.Kind).Append(' ').Append(missing.Name).Append("), which the journal holds. ")
+            .AppendLine("Run the version of the code that started the run, or fork the run before this step.");
+        text.AppendLine("--- journal").AppendLine("+++ code");
+        if (run.LastAsked is { } last)
+            text.Append("  ").Append(last.Position).Append(' ').Append(last.Kind).Append(' ').AppendLine(last.Name);
+        text.Append("- ").Append(missing.Position).Append(' ').Append(missing.Kind).Append(' ').AppendLine(missing.Name);
+        if (failure is not null)
+            text.Append("+ ").Append(failure.Type).Append(": ").AppendLine(failure.Message);
+        return text.ToString().TrimEnd();
+    }
 
     private static void Compare(StringBuilder text, string what, string journal, string code)
     {

@@ -29,6 +29,7 @@ internal sealed class StepRunner<T>
         _fingerprint = StepFingerprint.Compute(spec.Kind, spec.Name, spec.Arguments);
         _step = run.History.Open(position);
         _known = _step.FirstSequence > 0;
+        run.LastAsked = _step;
         _writer = new StepWriter<T>(run, spec, _step, _fingerprint);
     }
 

@@ -72,8 +72,10 @@ internal sealed class RunHistory
     /// Sub-steps do not count, since a replayed parent does not ask for its children, nor do the markers of changes, since
     /// code that no longer asks for one takes the changed way.
     /// </remarks>
-    public StepHistory? FirstUnread() => Steps.FirstOrDefault(
-        static step => !step.Consumed && step.FirstSequence > 0 && !IsSubStep(step.Position) && step.Kind != StepScope.PatchKind);
+    /// <param name="inBranches">Whether steps of branches count.</param>
+    public StepHistory? FirstUnread(bool inBranches) => Steps.FirstOrDefault(
+        step => !step.Consumed && step.FirstSequence > 0 && !IsSubStep(step.Position) && step.Kind != StepScope.PatchKind
+            && (inBranches || !step.Position.Contains('/', StringComparison.Ordinal)));
 
     private static bool IsSubStep(string position) => position.Contains('.', StringComparison.Ordinal);
 
