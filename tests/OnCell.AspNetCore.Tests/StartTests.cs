@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -64,6 +66,26 @@ public sealed class StartTests
         await service.WaitForExitAsync();
         Directory.Delete(data, recursive: true);
         Assert.Contains("OnCell needs root", output);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_named_and_the_data_is_free_for_the_next_service()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var data = Directory.CreateTempSubdirectory("oncell-test-").FullName;
+        using var service = Process.Start(new ProcessStartInfo(
+            Path.Combine(AppContext.BaseDirectory, "HelloCell"),
+            ["--urls", $"http://{other.LocalEndpoint}", "--OnCell:DataRoot", data])
+        {
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        })!;
+        var output = await service.StandardError.ReadToEndAsync();
+        await service.WaitForExitAsync();
+        Assert.NotEqual(0, service.ExitCode);
+        Assert.Contains($"http://{other.LocalEndpoint}: address already in use", output);
+        await (await (await Service.StartAsync(data)).ReadyAsync()).DisposeAsync();
     }
 
     internal sealed class WrongPackageAgent : Agent
