@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -18,8 +19,7 @@ internal static class RunExecutor
     /// <summary>A run under which the cell dies this often is given up: what it does kills its sandbox.</summary>
     private const int MaxDeaths = 5;
 
-    /// <returns>Whether the run has ended; <see langword="false"/> where it is left open, for this process or the next.</returns>
-    public static async Task<bool> ExecuteAsync(LiveCell cell, CellServices services, string runId, CancellationToken cancellationToken)
+    public static async Task<RunOutcome> ExecuteAsync(LiveCell cell, CellServices services, string runId, CancellationToken cancellationToken)
     {
         var logger = services.Loggers.CreateLogger("OnCell.Runs");
         for (var deaths = 0; ; deaths++)
@@ -32,20 +32,25 @@ internal static class RunExecutor
             }
             catch (OperationCanceledException)
             {
-                return false;
+                return RunOutcome.LeftOpen;
+            }
+            catch (JournalStorageException e)
+            {
+                RunLog.StorageFailed(logger, runId, cell.Id, e.Message);
+                return RunOutcome.StorageFailed;
             }
             catch (Exception e) when (e is SandboxException or OnCellException)
             {
                 // The cell could not be woken. The run is not to blame, but nobody is served by waiting without end.
                 RunLog.CellUnavailable(logger, runId, cell.Id, e);
                 await FailAsync(cell, runId, e, cancellationToken).ConfigureAwait(false);
-                return true;
+                return RunOutcome.Ended;
             }
         }
     }
 
-    /// <returns>Whether the run has ended or is left open; <see langword="null"/> where the cell died and it is to be taken up anew.</returns>
-    private static async Task<bool?> TryOnceAsync(
+    /// <returns>How it came out; <see langword="null"/> where the cell died and it is to be taken up anew.</returns>
+    private static async Task<RunOutcome?> TryOnceAsync(
         LiveCell cell, CellServices services, string runId, int deaths, ILogger logger, CancellationToken cancellationToken)
     {
         var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
@@ -58,7 +63,7 @@ internal static class RunExecutor
             var json = session.Redactor.Redact(result?.ToJsonString(OnCellJson.Options) ?? "null");
             await run.CompleteAsync(json, cancellationToken).ConfigureAwait(false);
             await session.ForgetCommandsAsync().ConfigureAwait(false);
-            return true;
+            return RunOutcome.Ended;
         }
         catch (Exception e)
         {
@@ -71,21 +76,24 @@ internal static class RunExecutor
                     cause = new OnCellException(OnCellError.Failed,
                         $"The cell died {MaxDeaths} times under this run, which was given up: {cause.Message}. Does it need more memory (CellSpec.Compute)?", cause);
                     break;
-                case RunSuspendedException or JournalStorageException:
+                case JournalStorageException:
+                    ExceptionDispatchInfo.Throw(cause);
+                    break;
+                case RunSuspendedException:
                     RunLog.Suspended(logger, runId, cell.Id, cause.Message);
-                    return false;
+                    return RunOutcome.LeftOpen;
                 case OperationCanceledException when cancellationToken.IsCancellationRequested:
-                    return false;
+                    return RunOutcome.LeftOpen;
                 case OperationCanceledException when run.Stopping.IsCancellationRequested:
                     await run.EndCancelledAsync(CancellationToken.None).ConfigureAwait(false);
-                    return true;
+                    return RunOutcome.Ended;
             }
 
             return await EndFailedAsync(cell, run, session, cause, logger).ConfigureAwait(false);
         }
     }
 
-    private static async Task<bool> EndFailedAsync(LiveCell cell, JournalRun run, RunSession session, Exception cause, ILogger logger)
+    private static async Task<RunOutcome> EndFailedAsync(LiveCell cell, JournalRun run, RunSession session, Exception cause, ILogger logger)
     {
         RunLog.Failed(logger, run.Id, cell.Id, session.Redactor.Redact(cause.ToString()));
         try
@@ -93,12 +101,12 @@ internal static class RunExecutor
             // A cell that died says nothing of the code.
             await (session.Broken is null ? run.FailAsync(ErrorOf(cause), CancellationToken.None)
                 : run.GiveUpAsync(ErrorOf(cause), CancellationToken.None)).ConfigureAwait(false);
-            return true;
+            return RunOutcome.Ended;
         }
         catch (RunDivergedException difference)
         {
             RunLog.Suspended(logger, run.Id, cell.Id, difference.Message);
-            return false;
+            return RunOutcome.LeftOpen;
         }
     }
 
@@ -128,6 +136,19 @@ internal static class RunExecutor
     private static RunError ErrorOf(Exception e) => e is StepFailedException failed ? failed.Error : RunError.From(e);
 }
 
+/// <summary>How an execution of a run came out.</summary>
+internal enum RunOutcome
+{
+    /// <summary>The run has ended.</summary>
+    Ended,
+
+    /// <summary>It is left open, for a person to decide about, or for the next process.</summary>
+    LeftOpen,
+
+    /// <summary>Its journal could not be written, mostly for want of space: to be taken up again later.</summary>
+    StorageFailed,
+}
+
 internal static partial class RunLog
 {
     [LoggerMessage(1290, LogLevel.Debug, "The end of run {Run} of {Customer} was not told to those who watch")]
@@ -144,6 +165,9 @@ internal static partial class RunLog
 
     [LoggerMessage(1204, LogLevel.Information, "Run {Run} of {Customer} does not go on: {Reason}")]
     public static partial void Suspended(ILogger logger, string run, string customer, string reason);
+
+    [LoggerMessage(1205, LogLevel.Error, "Run {Run} of {Customer} waits for its journal and is then taken up by itself: {Reason}")]
+    public static partial void StorageFailed(ILogger logger, string run, string customer, string reason);
 
     [LoggerMessage(1203, LogLevel.Information, "Taking up {Count} runs of {Customer} that an earlier process left open")]
     public static partial void TakingUp(ILogger logger, int count, string customer);

@@ -6,6 +6,9 @@ namespace OnCell.Runs;
 /// <summary>The runs of one cell that wait or execute, in order, as many at once as the agent allows. The journal is the durable queue; this is its order in memory.</summary>
 internal sealed class RunQueue(LiveCell cell, CellServices services) : IAsyncDisposable
 {
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(5);
+
     private readonly ConcurrentDictionary<string, QueuedRun> _runs = new(StringComparer.Ordinal);
     private readonly Queue<QueuedRun> _waiting = new();
     private readonly List<Task> _workers = [];
@@ -45,13 +48,23 @@ internal sealed class RunQueue(LiveCell cell, CellServices services) : IAsyncDis
         var run = new QueuedRun(runId, CancellationTokenSource.CreateLinkedTokenSource(_stop.Token));
         lock (_waiting)
         {
-            if (!_runs.TryAdd(runId, run)) return;
-            _waiting.Enqueue(run);
-            if (_working >= cell.Concurrency) return;
-            if (_working++ == 0) services.Registry.SetBusy(cell.Id, true);
-            _workers.RemoveAll(w => w.IsCompleted);
-            _workers.Add(Task.Run(WorkAsync));
+            if (_runs.TryAdd(runId, run)) Enqueue(run);
         }
+    }
+
+    // Under the lock.
+    private void Enqueue(QueuedRun run)
+    {
+        _waiting.Enqueue(run);
+        if (_working >= cell.Concurrency) return;
+        if (_working++ == 0) services.Registry.SetBusy(cell.Id, true);
+        BeginWork(WorkAsync);
+    }
+
+    private void BeginWork(Func<Task> work)
+    {
+        _workers.RemoveAll(w => w.IsCompleted);
+        _workers.Add(Task.Run(work));
     }
 
     /// <summary>Waits until a run is no longer executed by this process; at once where it is not queued.</summary>
@@ -89,25 +102,51 @@ internal sealed class RunQueue(LiveCell cell, CellServices services) : IAsyncDis
     {
         while (TryTakeNext() is { } run)
         {
-            var over = false;
+            var outcome = RunOutcome.LeftOpen;
             try
             {
                 using var slot = await services.RunSlots.TakeAsync(cell.Id, run.Interrupted.Token).ConfigureAwait(false);
                 using var pace = _pace.Begin();
-                over = await RunExecutor.ExecuteAsync(cell, services, run.Id, run.Interrupted.Token).ConfigureAwait(false);
+                outcome = await RunExecutor.ExecuteAsync(cell, services, run.Id, run.Interrupted.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
                 // Stopped or cancelled while it waited; what the journal says of the run holds.
             }
 
-            if (!over) _leftOpen = true;
-            await RunNews.TellAsync(cell, services, run.Id).ConfigureAwait(false);
-            _runs.TryRemove(run.Id, out _);
-            cell.Events.Close(run.Id);
-            run.Interrupted.Dispose();
-            run.Ended.SetResult();
+            if (outcome == RunOutcome.StorageFailed)
+            {
+                lock (_waiting) BeginWork(() => TakeUpLaterAsync(run));
+                continue;
+            }
+
+            if (outcome == RunOutcome.LeftOpen) _leftOpen = true;
+            await EndAsync(run).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Has a run executed again after a while, longer each time: somebody has to make room on the disk.</summary>
+    private async Task TakeUpLaterAsync(QueuedRun run)
+    {
+        try
+        {
+            await Task.Delay(run.NextRetry(), services.Time, run.Interrupted.Token).ConfigureAwait(false);
+            lock (_waiting) Enqueue(run);
+        }
+        catch (OperationCanceledException)
+        {
+            _leftOpen = true;
+            await EndAsync(run).ConfigureAwait(false);
+        }
+    }
+
+    private async Task EndAsync(QueuedRun run)
+    {
+        await RunNews.TellAsync(cell, services, run.Id).ConfigureAwait(false);
+        _runs.TryRemove(run.Id, out _);
+        cell.Events.Close(run.Id);
+        run.Interrupted.Dispose();
+        run.Ended.SetResult();
     }
 
     private QueuedRun? TryTakeNext()
@@ -115,8 +154,8 @@ internal sealed class RunQueue(LiveCell cell, CellServices services) : IAsyncDis
         lock (_waiting)
         {
             if (_waiting.TryDequeue(out var run)) return run;
-            // An open run that this process left must be found by the next.
-            if (--_working == 0 && !_stop.IsCancellationRequested && _reserved == 0 && !_leftOpen) services.Registry.SetBusy(cell.Id, false);
+            // An open run, left by this process or to be taken up later, must be found by the next.
+            if (--_working == 0 && !_stop.IsCancellationRequested && _reserved == 0 && !_leftOpen && _runs.IsEmpty) services.Registry.SetBusy(cell.Id, false);
             return null;
         }
     }
@@ -134,6 +173,15 @@ internal sealed class RunQueue(LiveCell cell, CellServices services) : IAsyncDis
 
     private sealed record QueuedRun(string Id, CancellationTokenSource Interrupted)
     {
+        private TimeSpan _retry = FirstRetry;
+
         public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TimeSpan NextRetry()
+        {
+            var delay = _retry;
+            _retry = delay * 2 < LongestRetry ? delay * 2 : LongestRetry;
+            return delay;
+        }
     }
 }
