@@ -156,7 +156,14 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
         }
     }
 
-    /// <summary>Adds what lies near by vector, between nothing for the farthest of them and its full share for the nearest.</summary>
+    /// <summary>
+    /// Adds to each file what its nearest chunk by vector earns, between nothing for the farthest of them all and the full share for
+    /// the nearest.
+    /// </summary>
+    /// <remarks>
+    /// To all chunks of the file: words know better than vectors which of them to show, and a chunk that words did not find shows its
+    /// file lower than one that they did.
+    /// </remarks>
     private void AddNearest(List<(int Slot, float Cosine)> nearest)
     {
         if (nearest.Count < 2) return;
@@ -164,10 +171,14 @@ internal sealed class ChunkRanker(IndexSnapshot snapshot, IndexReader reader, Ra
         foreach (var score in _chunks.AsSpan(0, snapshot.ChunkCount)) highest = Math.Max(highest, score);
         var (first, last) = (nearest[0].Cosine, nearest[^1].Cosine);
         if (highest == 0) highest = _best;
+        var seen = new HashSet<int>();
         foreach (var (slot, cosine) in nearest)
         {
+            if (!seen.Add(snapshot.FileOf[slot])) continue; // the first of a file is its nearest
+            var entry = snapshot.Files[snapshot.FileOf[slot]];
             var share = first > last ? (cosine - last) / (first - last) : 1;
-            _chunks[slot] += weights.Dense * highest * share * snapshot.Files[snapshot.FileOf[slot]].Weight;
+            var earned = weights.Dense * highest * share * entry.Weight;
+            foreach (ref var score in _chunks.AsSpan(entry.FirstSlot, entry.ChunkCount)) score += earned;
         }
     }
 

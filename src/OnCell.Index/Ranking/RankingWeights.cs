@@ -39,9 +39,12 @@ internal sealed record RankingWeights
     /// <summary>What the file as a whole counts beside its best chunk.</summary>
     public float Coherence { get; init; } = 0.4f;
 
-    /// <summary>What the nearest chunk by vector earns, as a share of the best score by words; the others less, by their cosine.</summary>
+    /// <summary>
+    /// What the file with the nearest chunk by vector earns, as a share of the best score by words; the others less, by the cosine of their
+    /// nearest chunk among so many.
+    /// </summary>
     public float Dense { get; init; } = 0.15f;
-    public int DenseCandidates { get; init; } = 100;
+    public int DenseCandidates { get; init; } = 300;
 
     /// <summary>What each further chunk of a file is multiplied with.</summary>
     public float SameFileDecay { get; init; } = 0.3f;

@@ -53,6 +53,24 @@ public sealed class EmbeddingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_near_chunk_lifts_its_file_and_words_choose_what_is_shown()
+    {
+        // The two files answer the words alike; one has, in another chunk, what lies near.
+        _folder.Write("work/a.py", "def widget(): pass\n" + Functions("step") + "\n\n" + Functions("paint"));
+        _folder.Write("work/z.py", "def widget(): pass\n" + Functions("step") + "\n\n" + Functions("password"));
+        using var generator = new TopicGenerator();
+        await using var index = await CodeIndex.OpenAsync(
+            _folder.Path("index.db"), new CodeIndexOptions { EmbeddingGenerator = generator }, Token);
+        await index.IndexAsync(_folder.Path("work"), ct: Token);
+        var hits = await index.SearchAsync("login of the widget", ct: Token);
+        Assert.Equal(["z.py", "a.py"], hits.Select(h => h.Path).Distinct());
+        Assert.Contains("widget", hits[0].Content, StringComparison.Ordinal);
+        Assert.DoesNotContain("password", hits[0].Content, StringComparison.Ordinal);
+
+        static string Functions(string name) => string.Concat(Enumerable.Range(0, 40).Select(i => $"def {name}_{i}(value): return value + {i}\n"));
+    }
+
+    [Fact]
     public async Task Vectors_of_another_dimension_are_made_anew_though_the_name_is_the_same()
     {
         for (var i = 0; i < 100; i++) _folder.Write($"work/f{i}.py", $"def password_{i}(): pass\n");
