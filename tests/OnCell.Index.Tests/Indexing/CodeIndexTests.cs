@@ -96,8 +96,12 @@ public sealed class CodeIndexTests : IDisposable
             Assert.Equal(CodeIndexError.InvalidQuery, error.Error);
         }
 
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
-            () => index.SearchAsync("a", new SearchOptions { TopK = 0 }, Token));
+        foreach (var topK in (int[])[0, -1, int.MinValue, int.MaxValue])
+        {
+            await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+                () => index.SearchAsync("a", new SearchOptions { TopK = topK }, Token));
+        }
+
         Assert.Empty(await index.SearchAsync("anything", ct: Token));
     }
 
