@@ -6,7 +6,6 @@ using OnCell.AspNetCore.Auditing;
 using OnCell.AspNetCore.Authorization;
 using OnCell.AspNetCore.Endpoints;
 using OnCell.AspNetCore.Errors;
-using OnCell.AspNetCore.Files;
 using OnCell.AspNetCore.Git;
 using OnCell.AspNetCore.Idempotency;
 using OnCell.AspNetCore.Shell;
@@ -36,6 +35,7 @@ public static class OnCellEndpointRouteBuilderExtensions
         group.AddEndpointFilter<JsonAnswer>();
         var once = group.MapGroup("").AddEndpointFilter<IdempotencyFilter>().AddEndpointFilter<AuditFilter>().AddEndpointFilter<CustomerFilter>();
         CustomerEndpoints.Map(once);
+        SnapshotEndpoints.Map(once);
         InspectionEndpoints.Map(once);
         SecretEndpoints.Map(once);
         KeyEndpoints.Map(once);
@@ -44,7 +44,6 @@ public static class OnCellEndpointRouteBuilderExtensions
         AgentEndpoints.Map(runs);
         RunEndpoints.Map(runs);
         CellEndpoints.Map(runs);
-        FileEndpoints.Map(runs);
         GitEndpoint.Map(runs);
         ShellEndpoint.Map(runs);
         StepEndpoint.Map(runs);

@@ -29,14 +29,14 @@ internal static class GitEndpoint
         using var session = await cells.OpenSessionAsync(customer, ct);
         var status = await RunAsync(session, ct, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=all");
         if (status.ExitCode != 0)
-            throw new OnCellException(OnCellError.Conflict, $"git cannot read /work in the cell of \"{customer}\": {Reason(status)}");
+            throw new OnCellException(OnCellError.Conflict, $"git cannot read /work in the cell of \"{customer}\": {session.Redact(Reason(status))}");
 
         // Without a first commit there is no HEAD, and nothing to differ from.
         var diff = await RunAsync(session, ct, "diff", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD");
-        var parsed = GitStatusParser.Parse(Encoding.UTF8.GetString(status.Stdout));
+        var parsed = GitStatusParser.Parse(session.Redact(Encoding.UTF8.GetString(status.Stdout)));
         return parsed with
         {
-            Diff = diff.ExitCode == 0 ? Encoding.UTF8.GetString(diff.Stdout) : "",
+            Diff = diff.ExitCode == 0 ? session.Redact(Encoding.UTF8.GetString(diff.Stdout)) : "",
             Truncated = parsed.Truncated || status.StdoutOmitted > 0 || diff.StdoutOmitted > 0,
         };
     }

@@ -32,7 +32,7 @@ internal static class ShellEndpoint
             .Queries(("rows", "1 to 1,000."), ("columns", "1 to 1,000.")).Produces(StatusCodes.Status101SwitchingProtocols).Produces(StatusCodes.Status200OK);
 
     private static async Task<IResult> OpenAsync(
-        string customer, HttpContext context, ApiAccess access, ICellManager cells, ILoggerFactory loggers, IHostApplicationLifetime host)
+        string customer, HttpContext context, ApiAccess access, ICellManager cells, IAuditLog audit, ILoggerFactory loggers, IHostApplicationLifetime host)
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, host.ApplicationStopping);
         var ct = ends.Token;
@@ -50,6 +50,8 @@ internal static class ShellEndpoint
             {
                 using var session = await cells.OpenSessionAsync(customer, ct);
                 var log = loggers.CreateLogger("OnCell.AspNetCore.Shell");
+                // What is typed is the person's own; that somebody had a terminal is not.
+                await audit.AddAsync(access.Actor, "cells.shell", customer, "opened", ct);
                 ShellLog.Opened(log, customer, access.Actor);
                 using var socket = await http.WebSockets.AcceptWebSocketAsync();
                 try
@@ -61,6 +63,7 @@ internal static class ShellEndpoint
                     // The connection broke, or the service stops: the shell ended with it.
                 }
 
+                await audit.AddAsync(access.Actor, "cells.shell", customer, "closed", CancellationToken.None);
                 ShellLog.Closed(log, customer, access.Actor);
             }
             finally

@@ -7,7 +7,10 @@ namespace OnCell.Cli.Commands;
 
 internal static class CustomerCommands
 {
-    public static Command Create() => new("customers", "Customers: create, list, delete, pause, resume.") { NewCustomer(), List(), Delete(), Pause(), Resume() };
+    public static Command Create() => new("customers", "Customers: create, list, delete, pause, resume, copy.")
+    {
+        NewCustomer(), List(), Delete(), Pause(), Resume(), SnapshotCommands.Fork(), SnapshotCommands.Create(),
+    };
 
     private static Command NewCustomer()
     {
@@ -69,12 +72,8 @@ internal static class CustomerCommands
         command.SetAction(async (parsed, ct) =>
         {
             var customer = parsed.GetValue(id)!;
-            if (!parsed.GetValue(yes))
-            {
-                if (Console.IsInputRedirected) throw new UsageException($"deleting \"{customer}\" cannot be undone: say --yes.");
-                if (!await Screen.Errors.ConfirmAsync($"Delete {Markup.Escape(customer)} with all its files, runs and memory?", false, ct)) return ExitCodes.Interrupted;
-            }
-
+            if (!await ConfirmAsync(parsed, yes, $"deleting \"{customer}\"", $"Delete {customer} with all its files, runs and memory?", ct))
+                return ExitCodes.Interrupted;
             await parsed.Client().Customers.DeleteAsync(customer, ct);
             if (!parsed.IsJson()) Screen.Say($"{customer} is deleted");
             return ExitCodes.Done;
@@ -124,6 +123,15 @@ internal static class CustomerCommands
             Screen.State(c.State) + (c.Tier is { } tier ? $" [grey]{tier.ToString().ToLowerInvariant()}[/]" : ""),
             Screen.Time(c.Changed), Screen.Cell(c.Reason),
         ]));
+    }
+
+    /// <summary>Asks a person before what cannot be undone; a program says <c>--yes</c>.</summary>
+    public static async Task<bool> ConfirmAsync(ParseResult parsed, Option<bool> yes, string what, string question, CancellationToken ct)
+    {
+        if (parsed.GetValue(yes)) return true;
+        return Console.IsInputRedirected
+            ? throw new UsageException($"{what} cannot be undone: say --yes.")
+            : await Screen.Errors.ConfirmAsync(Markup.Escape(question), false, ct);
     }
 
     private static (string Name, string Value) Setting(string text) => text.IndexOf('=') is > 0 and var at

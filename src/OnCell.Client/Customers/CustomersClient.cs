@@ -8,7 +8,7 @@ using OnCell.Client.Transport;
 
 namespace OnCell.Client;
 
-/// <summary>Customers: create, list, pause, resume, delete.</summary>
+/// <summary>Customers: create, list, pause, resume, copy, delete.</summary>
 public sealed class CustomersClient
 {
     private readonly ApiTransport _api;
@@ -61,6 +61,46 @@ public sealed class CustomersClient
     /// <param name="cancellationToken">Ends the call.</param>
     public Task DeleteAsync(string customer, CancellationToken cancellationToken = default) =>
         _api.SendAsync(new HttpRequestMessage(HttpMethod.Delete, PathOf(customer)), cancellationToken);
+
+    /// <summary>Lists the copies of a cell's disk, oldest first.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<IReadOnlyList<Snapshot>> ListSnapshotsAsync(string customer, CancellationToken cancellationToken = default) =>
+        _api.GetAsync($"{PathOf(customer)}/snapshots", ClientJson.Default.IReadOnlyListSnapshot, cancellationToken);
+
+    /// <summary>Copies a cell's disk as it is at this moment.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="name">1 to 63 of <c>a-z</c>, <c>0-9</c> and <c>-</c>; or <see langword="null"/> for the time.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<Snapshot> CreateSnapshotAsync(string customer, string? name = null, CancellationToken cancellationToken = default) =>
+        _api.AnswerAsync(
+            ApiTransport.Post($"{PathOf(customer)}/snapshots", ApiTransport.Json(new NewSnapshot(name), ClientJson.Default.NewSnapshot)),
+            ClientJson.Default.Snapshot, cancellationToken);
+
+    /// <summary>Puts a copy in the place of an idle cell's disk. What was written since is lost.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="name">The copy.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<Cell> RestoreSnapshotAsync(string customer, string name, CancellationToken cancellationToken = default) =>
+        _api.PostAsync($"{PathOf(customer)}/snapshots/{ApiTransport.Segment(name)}/restore", ClientJson.Default.Cell, cancellationToken);
+
+    /// <summary>Removes a copy. None there is not an error.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="name">The copy.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task DeleteSnapshotAsync(string customer, string name, CancellationToken cancellationToken = default) =>
+        _api.SendAsync(new HttpRequestMessage(HttpMethod.Delete, $"{PathOf(customer)}/snapshots/{ApiTransport.Segment(name)}"), cancellationToken);
+
+    /// <summary>Makes a new customer whose cell begins with a copy of another's disk instead of the agent's setup.</summary>
+    /// <param name="customer">The customer whose disk is copied; its cell may run.</param>
+    /// <param name="fork">The new customer.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<Cell> ForkAsync(string customer, NewFork fork, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return _api.AnswerAsync(
+            ApiTransport.Post($"{PathOf(customer)}/fork", ApiTransport.Json(fork, ClientJson.Default.NewFork)), ClientJson.Default.Cell, cancellationToken);
+    }
 
     private static string PathOf(string customer) => $"customers/{ApiTransport.Segment(customer)}";
 

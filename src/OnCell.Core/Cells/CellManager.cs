@@ -195,7 +195,7 @@ internal sealed partial class CellManager(CellHost host, AgentCatalog agents, Se
         var lease = await cell.AcquireAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return new CellSession(lease, await cell.GetSandboxAsync(cancellationToken).ConfigureAwait(false));
+            return new CellSession(lease, await cell.GetSandboxAsync(cancellationToken).ConfigureAwait(false), cell.Secrets.Redactor);
         }
         catch
         {

@@ -1,4 +1,5 @@
 using OnCell.Sandboxes;
+using OnCell.Secrets;
 
 namespace OnCell;
 
@@ -8,11 +9,13 @@ public sealed class CellSession : IDisposable
 {
     private readonly IDisposable _lease;
     private readonly Sandbox _sandbox;
+    private readonly IRedactor _redactor;
 
-    internal CellSession(IDisposable lease, Sandbox sandbox)
+    internal CellSession(IDisposable lease, Sandbox sandbox, IRedactor redactor)
     {
         _lease = lease;
         _sandbox = sandbox;
+        _redactor = redactor;
     }
 
     /// <summary>Gets the files of the cell, opened by its guest, so no path can leave it.</summary>
@@ -34,6 +37,10 @@ public sealed class CellSession : IDisposable
     /// <exception cref="SandboxLostException">The cell died.</exception>
     public Task<ExecResult> RunAsync(ExecSpec spec, CancellationToken cancellationToken) =>
         _sandbox.RunAsync(spec, null, cancellationToken);
+
+    /// <summary>Removes the values of the customer's secrets from text that somebody is to see.</summary>
+    /// <param name="text">The text.</param>
+    public string Redact(string text) => _redactor.Redact(text);
 
     /// <summary>Lets the cell idle again.</summary>
     public void Dispose() => _lease.Dispose();

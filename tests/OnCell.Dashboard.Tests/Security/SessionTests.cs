@@ -16,7 +16,7 @@ public sealed class SessionTests(Fixture fixture)
     {
         using var http = Anonymous();
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/oncell/")).StatusCode);
-        foreach (var path in (string[])["session", "api/cells", "api/live", "api/cells/acme/files", "api/cells/acme/git", "api/cells/acme/shell"])
+        foreach (var path in (string[])["session", "api/cells", "api/live", "api/customers/acme/files", "api/cells/acme/git", "api/cells/acme/shell"])
         {
             using var response = await http.GetAsync($"/oncell/{path}");
             Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
@@ -95,7 +95,7 @@ public sealed class SessionTests(Fixture fixture)
             Assert.Equal("bound", Assert.Single(cells)!["customer"]!.GetValue<string>());
         }
 
-        foreach (var path in (string[])["cells/acme", "live?customer=acme", "cells/acme/files", "cells/acme/git", "cells/acme/shell", "runs?customer=acme"])
+        foreach (var path in (string[])["cells/acme", "live?customer=acme", "customers/acme/files", "cells/acme/git", "cells/acme/shell", "runs?customer=acme"])
         {
             using var other = await http.SendAsync(With(cookie, HttpMethod.Get, $"/oncell/api/{path}"));
             Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);

@@ -2,10 +2,14 @@ import { h, fill, button } from "./dom.js";
 import { get, path } from "./api.js";
 import { plain, bytes, moment } from "./format.js";
 
+const MAX_ENTRIES = 1000;
+const MAX_SHOWN = 512 * 1024;
+const SNIFFED = 8000; // as git does: a zero byte near the beginning makes a file binary
+
 /** The cell's files, to be looked at. The cell is woken for it. */
 class FilesTab extends HTMLElement {
   connectedCallback() {
-    this.base = `api/cells/${path(this.getAttribute("customer"))}/files`;
+    this.base = `api/customers/${path(this.getAttribute("customer"))}/files`;
     this.where = h("p", { class: "mono" });
     this.entries = h("tbody");
     this.content = h("div", {}, h("p", { class: "muted" }, "Choose a file."));
@@ -18,16 +22,17 @@ class FilesTab extends HTMLElement {
   }
 
   async open(folder) {
-    let listing;
+    let entries;
     try {
-      listing = await get(`${this.base}?path=${encodeURIComponent(folder)}`);
+      entries = await get(`${this.base}?limit=${MAX_ENTRIES}&path=${encodeURIComponent(folder)}`);
     } catch (e) {
       fill(this.content, h("p", { class: "problem", role: "alert" }, e.message));
       return;
     }
     const up = folder === "/" ? null : folder.slice(0, folder.lastIndexOf("/")) || "/";
-    fill(this.where, plain(folder), listing.truncated && " (not all is shown)");
-    fill(this.entries, up && line("..", () => this.open(up)), listing.entries.map(e => {
+    fill(this.where, plain(folder), entries.length === MAX_ENTRIES && ` (the first ${MAX_ENTRIES})`);
+    entries.sort((a, b) => (a.kind !== "folder") - (b.kind !== "folder"));
+    fill(this.entries, up && line("..", () => this.open(up)), entries.map(e => {
       const full = `${folder === "/" ? "" : folder}/${e.name}`;
       if (e.kind === "folder" || e.kind === "link") return line(plain(e.name) + (e.kind === "link" ? " →" : "/"), () => this.open(full));
       return line(plain(e.name), e.kind === "file" ? () => this.show(full, e) : null, e.kind === "file" ? bytes(e.length) : e.kind);
@@ -36,9 +41,10 @@ class FilesTab extends HTMLElement {
 
   async show(file, entry) {
     try {
-      const { text, reason, length } = await get(`${this.base}/content?path=${encodeURIComponent(file)}`);
-      fill(this.content, h("p", {}, h("b", { class: "mono" }, plain(file)), h("span", { class: "muted" }, ` · ${bytes(length)} · `, moment(entry.modified))),
-        text === undefined ? h("p", { class: "muted" }, reason) : h("pre", { tabindex: "0", "aria-label": `Content of ${plain(file)}` }, plain(text)));
+      const text = entry.length > MAX_SHOWN ? null : await get(`${this.base}/content?path=${encodeURIComponent(file)}`) ?? "";
+      const reason = text === null ? "It is too large to be shown." : text.slice(0, SNIFFED).includes("\0") ? "It is not text." : null;
+      fill(this.content, h("p", {}, h("b", { class: "mono" }, plain(file)), h("span", { class: "muted" }, ` · ${bytes(entry.length)} · `, moment(entry.modified))),
+        reason ? h("p", { class: "muted" }, reason) : h("pre", { tabindex: "0", "aria-label": `Content of ${plain(file)}` }, plain(text)));
     } catch (e) {
       fill(this.content, h("p", { class: "problem", role: "alert" }, e.message));
     }
