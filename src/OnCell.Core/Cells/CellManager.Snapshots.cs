@@ -31,6 +31,7 @@ internal sealed partial class CellManager
         await Told(() => cell.InTurnAsync(
             async () =>
             {
+                RequireSnapshot(cell, name);
                 await Snapshots.RemoveAsync(new SandboxId(customer), FolderOf(cell), name, cancellationToken).ConfigureAwait(false);
                 return true;
             },

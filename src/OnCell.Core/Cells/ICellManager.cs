@@ -46,7 +46,8 @@ public interface ICellManager
     /// <exception cref="OnCellException">There is no such customer or snapshot, or a run or command is under way.</exception>
     Task<CellInfo> RestoreSnapshotAsync(string customer, string name, CancellationToken cancellationToken);
 
-    /// <summary>Removes a snapshot. None there is not an error.</summary>
+    /// <summary>Removes a snapshot.</summary>
+    /// <exception cref="OnCellException">There is no such customer or snapshot.</exception>
     Task DeleteSnapshotAsync(string customer, string name, CancellationToken cancellationToken);
 
     /// <summary>Makes a new customer whose cell begins with a copy of another's disk instead of the agent's setup.</summary>

@@ -26,6 +26,7 @@ internal sealed partial class LiveCell : IAsyncDisposable
     private Sandbox? _sandbox;
     private bool _mayRunAlready;
     private bool _shut;
+    private bool _ended;
     private int _leases;
     private long _lastUsed;
 
@@ -178,6 +179,7 @@ internal sealed partial class LiveCell : IAsyncDisposable
         await Queue.DisposeAsync().ConfigureAwait(false);
         using (await _turn.TakeAsync(CancellationToken.None).ConfigureAwait(false))
         {
+            _ended = true; // a call that comes late must not open again what the next process is about to open
             await LetGoAsync().ConfigureAwait(false);
             await CloseFilesAsync().ConfigureAwait(false);
         }
@@ -260,6 +262,7 @@ internal sealed partial class LiveCell : IAsyncDisposable
     private void ThrowIfShut()
     {
         if (_shut) throw new OnCellException(OnCellError.Conflict, $"The cell of \"{Id}\" is gone ({Record.State}).");
+        if (_ended) throw new OnCellException(OnCellError.Unavailable, "This service is stopping. Try again in a moment.");
     }
 
     private async Task LetGoAsync()

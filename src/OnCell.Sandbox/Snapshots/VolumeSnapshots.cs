@@ -49,9 +49,10 @@ internal sealed partial class VolumeSnapshots(Func<SandboxId, SandboxHome> home,
 
     public async Task RemoveAsync(SandboxId id, string folder, string name, CancellationToken cancellationToken)
     {
+        var path = PathOf(folder, name);
         using var _ = await locks.TakeAsync(id, cancellationToken).ConfigureAwait(false);
         if (Directory.Exists(FolderOf(folder)))
-            File.Delete(PathOf(folder, name));
+            File.Delete(path);
     }
 
     public async Task ForkAsync(SandboxId id, string folder, string? snapshot, string newFolder, CancellationToken cancellationToken)

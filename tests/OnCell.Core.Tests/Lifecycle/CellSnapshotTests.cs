@@ -84,7 +84,8 @@ public sealed class CellSnapshotTests
         await host.Cells.PauseAsync("acme", PauseTier.Stopped, Ct);
         await host.StopAsync();
         await host.StartAsync();
-        await WaitForAsync(() => Task.FromResult(host.PooledSandboxes().Count == 1));
+        await WaitForAsync(() => Task.FromResult(host.PooledSandboxes().Count == 1)); // nobody asked for it
+        await host.WhenPoolFullAsync("acme");
         var waiting = host.PooledSandboxes();
         Assert.Equal("", await FilesAsync(host, "acme"));
         Assert.Contains(waiting[0], host.PooledSandboxes()); // the cell runs in it from now on

@@ -27,6 +27,10 @@ public sealed class TestHost : IAsyncDisposable
     public IReadOnlyList<string> PooledSandboxes() =>
         Directory.GetDirectories(_host!.Services.GetRequiredService<OnCell.Cells.CellPaths>().Runtime, ".pool-*");
 
+    /// <summary>Waits until the pool of a cell's size is full: a folder is there before its sandbox is.</summary>
+    public Task WhenPoolFullAsync(string customer) => _host!.Services.GetRequiredService<OnCell.Cells.ICellSandboxes>()
+        .WarmAsync(_host.Services.GetRequiredService<CellHost>().Cells.Get(customer).Spec, TestContext.Current.CancellationToken);
+
     public ICellManager Cells => _host!.Services.GetRequiredService<ICellManager>();
 
     public IAgents Agents => _host!.Services.GetRequiredService<IAgents>();
