@@ -30,7 +30,7 @@ internal static class HistoryBenchmark
                 hybrids.Add((await CodeIndex.OpenAsync(Path.Combine(folder, $"history-{name}-{model.Name}.db"), model.Options), values));
             foreach (var (parent, subject, files) in await ReadCommitsAsync(repository))
             {
-                await GitAsync(repository, $"--work-tree={tree}", "read-tree", "--reset", "-u", parent);
+                await GitAsync(repository, tree + ".git-index", $"--work-tree={tree}", "read-tree", "--reset", "-u", parent);
                 lexical.Add(await JudgeAsync(index, tree, subject, files));
                 foreach (var (hybrid, values) in hybrids) values.Add(await JudgeAsync(hybrid, tree, subject, files));
                 using (var baseline = new Fts5Baseline(database)) fts5.Add(Ndcg.Of(baseline.Search(subject), files));
@@ -62,7 +62,7 @@ internal static class HistoryBenchmark
 
     private static async Task<List<(string Parent, string Subject, List<string> Files)>> ReadCommitsAsync(string repository)
     {
-        var log = await GitAsync(repository, "log", "--no-merges", "--diff-filter=M", "--name-only", "--format=%x01%P%x02%s", "-n", "600");
+        var log = await GitAsync(repository, null, "log", "--no-merges", "--diff-filter=M", "--name-only", "--format=%x01%P%x02%s", "-n", "600");
         var commits = new List<(string, string, List<string>)>();
         foreach (var entry in log.Split('\x01', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -82,13 +82,14 @@ internal static class HistoryBenchmark
         => OnCell.Indexing.Languages.LanguageCatalog.Of(path).Style
             is OnCell.Indexing.Languages.DefinitionStyle.Keyword or OnCell.Indexing.Languages.DefinitionStyle.KeywordOrBraces;
 
-    private static async Task<string> GitAsync(string repository, params string[] arguments)
+    /// <summary>Runs git on a repository, which it leaves as it is: what is checked out is noted in <paramref name="index"/>.</summary>
+    private static async Task<string> GitAsync(string repository, string? index, params string[] arguments)
     {
         var folder = Directory.Exists(Path.Combine(repository, ".git")) ? Path.Combine(repository, ".git") : repository;
         using var process = Process.Start(new ProcessStartInfo("git", ["--git-dir", folder, .. arguments])
         {
             RedirectStandardOutput = true,
-            Environment = { ["GIT_INDEX_FILE"] = Path.Combine(Path.GetTempPath(), $"oncell-bench-{Environment.ProcessId}-{Path.GetFileName(repository)}") },
+            Environment = { ["GIT_INDEX_FILE"] = index },
         })!;
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
