@@ -10,6 +10,7 @@ var root = new RootCommand("Customers, cells, runs, secrets and terminals of an 
     RunCommand.Create(),
     RunCommands.Create(),
     LogsCommand.Create(),
+    UsageCommand.Create(),
     SecretCommands.Create(),
     JournalCommands.Create(),
     DoctorCommand.Create(),

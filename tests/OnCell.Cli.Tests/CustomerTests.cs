@@ -40,6 +40,20 @@ public sealed class CustomerTests(Service service)
     }
 
     [Fact]
+    public async Task What_a_customer_used_is_shown()
+    {
+        using var oncell = new Oncell(service);
+        for (var i = 0; !(await oncell.DoneAsync("usage", "--customer", "acme")).Contains("active_seconds", StringComparison.Ordinal); i++)
+        {
+            Assert.True(i < 240, "Nothing was counted.");
+            await Task.Delay(250, TestContext.Current.CancellationToken);
+        }
+
+        Assert.True((await oncell.JsonAsync("usage", "--customer", "acme"))["totals"]!["active_seconds"]!.GetValue<double>() > 0);
+        Assert.Equal(2, (await oncell.RunAsync("usage", "--customer", "acme", "--since", "2026-01-02", "--until", "2026-01-01")).Code);
+    }
+
+    [Fact]
     public async Task The_doctor_says_what_the_host_has()
     {
         using var oncell = new Oncell(service);

@@ -15,7 +15,7 @@ public sealed class QueueTests
         var agent = await test.StartAsync();
         var runs = new List<AgentRun<int>>();
         for (var i = 0; i < 4; i++) runs.Add(await agent.StartWaitAsync(Ct));
-        while ((await test.Cells.ListRunsAsync("test", Ct)).Count(r => r.Epoch > 1 && r.IsOpen) < 3) await Task.Delay(5, Ct);
+        while ((await test.Cells.ListRunsAsync("test", null, Ct)).Count(r => r.Epoch > 1 && r.IsOpen) < 3) await Task.Delay(5, Ct);
         Assert.Empty(await test.StepsAsync(runs[3].Id));
         await test.SignalAsync(runs[1].Id, "go", 1);
         Assert.Equal(1, await runs[1].WaitAsync(Ct));

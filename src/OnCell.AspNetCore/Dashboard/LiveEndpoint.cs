@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 using OnCell.AspNetCore.Authorization;
 using OnCell.AspNetCore.Endpoints;
+using OnCell.Journaling;
 
 namespace OnCell.AspNetCore.Dashboard;
 
@@ -57,7 +58,7 @@ internal static class LiveEndpoint
         {
             if (customer is null) return [("cells", (await cells.ListAsync(ct)).Where(c => access.Covers(c.Customer)))];
             var cell = await cells.GetAsync(customer, ct);
-            var runs = (await cells.ListRunsAsync(customer, ct)).Take(MaxRuns).Select(r => RunView.From(customer, r));
+            var runs = (await cells.ListRunsAsync(customer, new RunFilter { Limit = MaxRuns }, ct)).Select(r => RunView.From(customer, r));
             return [("cell", cell), ("runs", runs.Select(r => r with { Result = null })), ("egress", await cells.ListEgressAsync(customer, ct))];
         }
         catch (OnCellException e)

@@ -31,13 +31,16 @@ internal static class RunEndpoints
     private static async Task<IReadOnlyList<RunView>> ListAsync(HttpRequest request, ICellManager cells, CancellationToken ct)
     {
         var customer = Ask.Required(request, "customer", "Name the customer: GET /runs?customer=ID.");
-        var state = Ask.Choice<RunState>(request, "state");
-        var method = Ask.One(request, "method");
-        var (since, until) = (Ask.Time(request, "since"), Ask.Time(request, "until"));
-        var runs = (await cells.ListRunsAsync(customer, ct)).Where(r =>
-            (state is null || r.State == state) && (method is null || r.Method == method)
-            && (since is null || r.CreatedAt >= since) && (until is null || r.CreatedAt < until));
-        return [.. Page.Of(request, runs, r => r.Id).Select(r => RunView.From(customer, r))];
+        var runs = await cells.ListRunsAsync(customer, new RunFilter
+        {
+            State = Ask.Choice<RunState>(request, "state"),
+            Method = Ask.One(request, "method"),
+            Since = Ask.Time(request, "since"),
+            Until = Ask.Time(request, "until"),
+            OlderThan = Page.After(request),
+            Limit = Page.Limit(request) + 1,
+        }, ct);
+        return [.. Page.Cut(request, runs, r => r.Id).Select(r => RunView.From(customer, r))];
     }
 
     private static async Task<IResult> CancelAsync(string customer, string run, ICellManager cells, CancellationToken ct)

@@ -15,14 +15,26 @@ internal static class Page
     /// <param name="key">An item's key: what <c>after</c> names.</param>
     public static IReadOnlyList<T> Of<T>(HttpRequest request, IEnumerable<T> items, Func<T, string> key)
     {
+        if (After(request) is { } after) items = items.SkipWhile(i => key(i) != after).Skip(1);
+        return Cut(request, items.Take(Limit(request) + 1), key);
+    }
+
+    /// <summary>Makes a page of items of which there is one more than the limit where another page follows.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="oneMore">The items after <see cref="After"/>, of which at most one too many is looked at.</param>
+    /// <param name="key">An item's key: what <c>after</c> names.</param>
+    public static IReadOnlyList<T> Cut<T>(HttpRequest request, IEnumerable<T> oneMore, Func<T, string> key)
+    {
         var limit = Limit(request);
-        if (Ask.One(request, "after") is { } after) items = items.SkipWhile(i => key(i) != after).Skip(1);
-        List<T> page = [.. items.Take(limit + 1)];
+        List<T> page = [.. oneMore.Take(limit + 1)];
         if (page.Count <= limit) return page;
         page.RemoveAt(limit);
         Link(request, key(page[^1]));
         return page;
     }
+
+    /// <summary>Gets the key of the last item that the caller has seen; <see langword="null"/> where it begins.</summary>
+    public static string? After(HttpRequest request) => Ask.One(request, "after");
 
     public static int Limit(HttpRequest request) => Ask.Number(request, "limit", DefaultLimit, 1, MaxLimit);
 

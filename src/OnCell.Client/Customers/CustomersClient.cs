@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
@@ -61,6 +62,21 @@ public sealed class CustomersClient
     /// <param name="cancellationToken">Ends the call.</param>
     public Task DeleteAsync(string customer, CancellationToken cancellationToken = default) =>
         _api.SendAsync(new HttpRequestMessage(HttpMethod.Delete, PathOf(customer)), cancellationToken);
+
+    /// <summary>Gets what a customer used: totals, quotas of this month, amounts by hour.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="since">From this time on; <see langword="null"/> for the month's beginning.</param>
+    /// <param name="until">Before this time, at most 366 days later; <see langword="null"/> for now.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<Usage> GetUsageAsync(
+        string customer, DateTimeOffset? since = null, DateTimeOffset? until = null, CancellationToken cancellationToken = default)
+    {
+        var query = string.Join('&', new[] { Time("since", since), Time("until", until) }.OfType<string>());
+        return _api.GetAsync($"{PathOf(customer)}/usage{(query.Length > 0 ? "?" + query : "")}", ClientJson.Default.Usage, cancellationToken);
+
+        static string? Time(string name, DateTimeOffset? time) =>
+            time is null ? null : $"{name}={Uri.EscapeDataString(time.Value.ToString("O", CultureInfo.InvariantCulture))}";
+    }
 
     /// <summary>Lists the copies of a cell's disk, oldest first.</summary>
     /// <param name="customer">The customer.</param>

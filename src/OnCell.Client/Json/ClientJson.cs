@@ -23,6 +23,7 @@ namespace OnCell.Client.Json;
 [JsonSerializable(typeof(NewFork))]
 [JsonSerializable(typeof(NewSnapshot))]
 [JsonSerializable(typeof(Snapshot))]
+[JsonSerializable(typeof(Usage))]
 [JsonSerializable(typeof(IReadOnlyList<Snapshot>))]
 [JsonSerializable(typeof(Run))]
 [JsonSerializable(typeof(IReadOnlyList<Run>))]

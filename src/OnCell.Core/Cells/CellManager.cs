@@ -135,11 +135,10 @@ internal sealed partial class CellManager(CellHost host, AgentCatalog agents, Se
             ?? throw new OnCellException(OnCellError.NotFound, $"The customer \"{customer}\" has no run \"{runId}\".");
     }
 
-    public async Task<IReadOnlyList<RunInfo>> ListRunsAsync(string customer, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RunInfo>> ListRunsAsync(string customer, RunFilter? filter, CancellationToken cancellationToken)
     {
         var journal = await host.Cells.Get(customer).GetJournalAsync(cancellationToken).ConfigureAwait(false);
-        var runs = await journal.ListRunsAsync(null, cancellationToken).ConfigureAwait(false);
-        return [.. runs.OrderByDescending(r => r.CreatedAt)];
+        return await journal.ListRunsAsync(filter, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<IReadOnlyList<StepInfo>> ListStepsAsync(string customer, string runId, CancellationToken cancellationToken)

@@ -85,7 +85,10 @@ public interface ICellManager
     Task<RunInfo> GetRunAsync(string customer, string runId, CancellationToken cancellationToken);
 
     /// <summary>Lists a customer's runs, newest first.</summary>
-    Task<IReadOnlyList<RunInfo>> ListRunsAsync(string customer, CancellationToken cancellationToken);
+    /// <param name="customer">The customer.</param>
+    /// <param name="filter">Which ones; or <see langword="null"/> for the newest 1,000.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<IReadOnlyList<RunInfo>> ListRunsAsync(string customer, RunFilter? filter, CancellationToken cancellationToken);
 
     /// <summary>Lists a run's steps in order.</summary>
     Task<IReadOnlyList<StepInfo>> ListStepsAsync(string customer, string runId, CancellationToken cancellationToken);

@@ -16,6 +16,15 @@ public sealed record RunFilter
     /// <summary>Gets the method of the runs; <see langword="null"/> for any.</summary>
     public string? Method { get; init; }
 
+    /// <summary>Gets the id of the run that the listed ones are older than: the last of the page before; <see langword="null"/> for the newest.</summary>
+    public string? OlderThan { get; init; }
+
+    /// <summary>Gets the time at which or after which the runs were made; <see langword="null"/> for any.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Gets the time before which the runs were made; <see langword="null"/> for any.</summary>
+    public DateTimeOffset? Until { get; init; }
+
     /// <summary>Gets how many runs are listed at most.</summary>
     /// <value>The default is 1,000.</value>
     public int Limit { get; init; } = 1_000;

@@ -44,16 +44,18 @@ internal static class RunTable
 
     public static List<RunRow> List(SqliteDatabase database, RunFilter filter)
     {
+        const string Chosen = """
+            (?1 IS NULL OR method = ?1)
+            AND (?2 IS NULL OR CASE WHEN state = 1 AND parked > 0 THEN 2 ELSE state END = ?2)
+            AND no < CASE WHEN ?4 IS NULL THEN 9223372036854775807 ELSE (SELECT no FROM run WHERE id = ?4) END
+            AND (?5 IS NULL OR created >= ?5) AND (?6 IS NULL OR created < ?6)
+            ORDER BY no DESC LIMIT ?3
+            """;
         using var rows = filter.OpenOnly
-            ? database.Prepare($"""
-                SELECT {Columns} FROM run WHERE state < 4 AND state <> 3 AND (?1 IS NULL OR method = ?1)
-                AND (?2 IS NULL OR CASE WHEN state = 1 AND parked > 0 THEN 2 ELSE state END = ?2) ORDER BY no DESC LIMIT ?3
-                """)
-            : database.Prepare($"""
-                SELECT {Columns} FROM run WHERE (?1 IS NULL OR method = ?1)
-                AND (?2 IS NULL OR CASE WHEN state = 1 AND parked > 0 THEN 2 ELSE state END = ?2) ORDER BY no DESC LIMIT ?3
-                """);
-        rows.Bind(1, filter.Method).Bind(2, (long?)filter.State).Bind(3, filter.Limit);
+            ? database.Prepare($"SELECT {Columns} FROM run WHERE state < 4 AND state <> 3 AND {Chosen}")
+            : database.Prepare($"SELECT {Columns} FROM run WHERE {Chosen}");
+        rows.Bind(1, filter.Method).Bind(2, (long?)filter.State).Bind(3, filter.Limit)
+            .Bind(4, filter.OlderThan).Bind(5, filter.Since?.ToMicros()).Bind(6, filter.Until?.ToMicros());
         var runs = new List<RunRow>();
         while (rows.Step())
             runs.Add(Read(rows));

@@ -10,6 +10,26 @@ public sealed class RunVerbTests(ServiceFixture fixture)
     private Service Service => fixture.Service;
 
     [Fact]
+    public async Task Runs_are_listed_in_pages_newest_first()
+    {
+        for (var i = 0; i < 5; i++) await Service.RunAsync("acme", "echo", new { text = $"page {i}" });
+        var until = Uri.EscapeDataString(DateTimeOffset.UtcNow.ToString("O"));
+        var all = (await Service.Http.GetFromJsonAsync<JsonArray>($"/v1/runs?customer=acme&method=echo&until={until}&limit=1000"))!;
+        Assert.True(all.Count >= 5);
+        var paged = new List<string>();
+        for (var next = $"/v1/runs?customer=acme&method=echo&until={until}&limit=2"; next is not null;)
+        {
+            using var page = await Service.Http.GetAsync(next);
+            paged.AddRange((await page.Content.ReadFromJsonAsync<JsonArray>())!.Select(Id));
+            next = page.Headers.TryGetValues("Link", out var links) ? links.Single().Split('<', '>')[1] : null;
+        }
+
+        Assert.Equal(all.Select(Id), paged);
+
+        static string Id(JsonNode? run) => run!["runId"]!.GetValue<string>();
+    }
+
+    [Fact]
     public async Task A_run_waits_for_a_signal_and_its_fork_shares_what_it_did()
     {
         var run = await StartAsync("wait", new { });

@@ -79,6 +79,30 @@ public class RunTests
     }
 
     [Fact]
+    public async Task Runs_are_listed_in_pages_by_method_state_and_time()
+    {
+        await using var file = new TestJournal();
+        var journal = await file.ReopenAsync();
+        for (var i = 0; i < 5; i++)
+            await using (var run = await journal.StartAsync($"run-{i}"))
+            {
+                if (i % 2 == 0) await run.CompleteAsync("1", Step.Ct);
+            }
+
+        Assert.Equal(["run-4", "run-3"], await IdsAsync(new RunFilter { Limit = 2 }));
+        Assert.Equal(["run-2", "run-1"], await IdsAsync(new RunFilter { Limit = 2, OlderThan = "run-3" }));
+        Assert.Empty(await IdsAsync(new RunFilter { OlderThan = "run-0" }));
+        Assert.Empty(await IdsAsync(new RunFilter { OlderThan = "nobody" }));
+        Assert.Equal(["run-2", "run-0"], await IdsAsync(new RunFilter { State = RunState.Completed, OlderThan = "run-4" }));
+        Assert.Empty(await IdsAsync(new RunFilter { Method = "other" }));
+        var third = (await journal.GetRunAsync("run-3", Step.Ct))!.CreatedAt;
+        Assert.Equal(["run-4", "run-3"], await IdsAsync(new RunFilter { Since = third }));
+        Assert.Equal(["run-2", "run-1", "run-0"], await IdsAsync(new RunFilter { Until = third }));
+
+        async Task<IEnumerable<string>> IdsAsync(RunFilter filter) => (await journal.ListRunsAsync(filter, Step.Ct)).Select(r => r.Id);
+    }
+
+    [Fact]
     public async Task Cancelling_reaches_a_live_step_and_a_run_resumed_later()
     {
         await using var file = new TestJournal();
