@@ -48,6 +48,7 @@ public static class OnCellEndpointRouteBuilderExtensions
         ShellEndpoint.Map(runs);
         StepEndpoint.Map(runs);
         HostEndpoint.Map(runs);
+        DeploymentEndpoints.Map(runs);
         DocumentEndpoint.Map(group);
         UnknownEndpoint.Map(group);
         return group;

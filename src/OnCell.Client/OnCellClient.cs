@@ -22,6 +22,7 @@ public sealed class OnCellClient
         Agents = new AgentsClient(api);
         Runs = new RunsClient(api);
         Secrets = new SecretsClient(api);
+        Deployments = new DeploymentsClient(api);
         Service = new ServiceClient(api);
     }
 
@@ -39,6 +40,9 @@ public sealed class OnCellClient
 
     /// <summary>Gets the secrets: list, set, delete.</summary>
     public SecretsClient Secrets { get; }
+
+    /// <summary>Gets the deployments: list, deploy, promote, roll back.</summary>
+    public DeploymentsClient Deployments { get; }
 
     /// <summary>Gets the service: who calls, its host.</summary>
     public ServiceClient Service { get; }

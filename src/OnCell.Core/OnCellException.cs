@@ -12,6 +12,9 @@ public enum OnCellError
     /// <summary>The thing is in a state that does not allow this.</summary>
     Conflict,
 
+    /// <summary>The service's operator has not allowed it.</summary>
+    Forbidden,
+
     /// <summary>A limit is reached; try again later.</summary>
     Busy,
 

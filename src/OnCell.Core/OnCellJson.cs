@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace OnCell;
 
@@ -9,14 +10,23 @@ public static class OnCellJson
     /// <summary>Gets the options. Read-only.</summary>
     public static JsonSerializerOptions Options { get; } = Create();
 
+    /// <summary>Gets the options for a type. Options remember every type they met: those of a deployed agent are forgotten with it.</summary>
+    internal static JsonSerializerOptions For<T>() => Form<T>.Options;
+
     private static JsonSerializerOptions Create()
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
         {
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
             Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         };
-        options.MakeReadOnly(populateMissingResolver: true);
+        options.MakeReadOnly();
         return options;
+    }
+
+    private static class Form<T>
+    {
+        public static readonly JsonSerializerOptions Options = typeof(T).IsCollectible ? Create() : OnCellJson.Options;
     }
 }

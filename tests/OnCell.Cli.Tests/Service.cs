@@ -28,7 +28,11 @@ public sealed class Service : IAsyncLifetime
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Test" });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddOnCell(o => o.DataRoot = _dataRoot).AddApiKeys(o => o.AdministratorKey = AdministratorKey).AddAgent<TestAgent>();
+        builder.Services.AddOnCell(o =>
+        {
+            o.DataRoot = _dataRoot;
+            o.Deployments.Enabled = true;
+        }).AddApiKeys(o => o.AdministratorKey = AdministratorKey).AddAgent<TestAgent>();
         _app = builder.Build();
         _app.MapOnCell();
         await _app.StartAsync();

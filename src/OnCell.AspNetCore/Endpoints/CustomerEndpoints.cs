@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -47,7 +48,11 @@ internal static class CustomerEndpoints
         var wanted = body.ToRequest();
         access.DemandNew(wanted.Id);
         if (EventStream.IsWanted(request))
-            return EventStream.Result(await CustomerStream.StartAsync(cells, wanted, ct));
+        {
+            return EventStream.Result(await ProgressStream.StartAsync(
+                "customer", new JsonObject { ["customer"] = wanted.Id }, progress => cells.CreateAsync(wanted, progress, ct), ct));
+        }
+
         var cell = await cells.CreateAsync(wanted, null, ct);
         return JsonAnswer.At(request, $"{request.PathBase}{request.Path}/{cell.Customer}", cell, StatusCodes.Status201Created);
     }
@@ -69,6 +74,9 @@ internal sealed record CreateCustomerBody
 
     public string? Agent { get; init; }
 
+    /// <summary>Gets the environment whose deployed agents are the customer's; production where there is none.</summary>
+    public string? Environment { get; init; }
+
     public Dictionary<string, string>? Config { get; init; }
 
     public GitBody? Git { get; init; }
@@ -78,6 +86,7 @@ internal sealed record CreateCustomerBody
     {
         Id = Ask.Required(Id, "id", "the customer's id"),
         Agent = Agent,
+        Environment = Environment ?? Placement.Production,
         Config = Config ?? [],
         GitCredentials = [.. (Git?.Credentials ?? []).Select(c => c.ToBinding())],
     };

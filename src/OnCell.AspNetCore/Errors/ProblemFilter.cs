@@ -37,6 +37,7 @@ internal sealed class ProblemFilter(ILogger<ProblemFilter> logger) : IEndpointFi
         {
             OnCellError.Invalid => StatusCodes.Status400BadRequest,
             OnCellError.NotFound => StatusCodes.Status404NotFound,
+            OnCellError.Forbidden => StatusCodes.Status403Forbidden,
             OnCellError.Conflict => StatusCodes.Status409Conflict,
             OnCellError.Busy => StatusCodes.Status429TooManyRequests,
             OnCellError.Unavailable => StatusCodes.Status503ServiceUnavailable,

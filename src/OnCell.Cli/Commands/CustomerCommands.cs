@@ -16,14 +16,16 @@ internal static class CustomerCommands
     {
         var id = Common.CustomerArgument();
         var agent = new Option<string?>("--agent") { Description = "The agent; may be absent where the service has only one." };
+        var environment = new Option<string?>("--env", "-e") { Description = "The environment whose deployed agents are the customer's; production where none is named." };
         var config = new Option<string[]>("--config") { Description = "A setting, NAME=VALUE; may be given again.", AllowMultipleArgumentsPerToken = false };
-        var command = new Command("create", "Makes a customer's cell and shows how it comes along.") { id, agent, config };
+        var command = new Command("create", "Makes a customer's cell and shows how it comes along.") { id, agent, environment, config };
         command.SetAction(async (parsed, ct) =>
         {
             var wanted = new NewCustomer
             {
                 Id = parsed.GetValue(id)!,
                 Agent = parsed.GetValue(agent),
+                Environment = parsed.GetValue(environment),
                 Config = (parsed.GetValue(config) ?? []).Select(Setting).ToDictionary(s => s.Name, s => s.Value),
             };
             var cell = await CreateAsync(parsed, wanted, ct);

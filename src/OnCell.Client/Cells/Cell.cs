@@ -53,6 +53,9 @@ public sealed record Cell
     /// <summary>Gets the name of the agent whose cell it is.</summary>
     public required string Agent { get; init; }
 
+    /// <summary>Gets the environment whose deployed agents are the customer's.</summary>
+    public string Environment { get; init; } = "production";
+
     /// <summary>Gets the cell's state.</summary>
     public required CellState State { get; init; }
 

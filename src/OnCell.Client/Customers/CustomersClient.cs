@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.ServerSentEvents;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using OnCell.Client.Json;
+using OnCell.Client.Streaming;
 using OnCell.Client.Transport;
 
 namespace OnCell.Client;
@@ -29,7 +28,13 @@ public sealed class CustomersClient
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
         using var response = await _api.OpenAsync(request, cancellationToken).ConfigureAwait(false);
         if (response.Content.Headers.ContentType?.MediaType == "text/event-stream")
-            return await FollowAsync(response, progress, customer.Id, cancellationToken).ConfigureAwait(false);
+        {
+            var ready = await ProgressReader.ReadAsync(response, "customer", progress, "The cell could not be made", cancellationToken).ConfigureAwait(false);
+            return ready is null
+                ? await WaitAsync(customer.Id, cancellationToken).ConfigureAwait(false)
+                : JsonSerializer.Deserialize(ready, ClientJson.Default.Cell)!;
+        }
+
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         return (await JsonSerializer.DeserializeAsync(body, ClientJson.Default.Cell, cancellationToken).ConfigureAwait(false))!;
     }
@@ -100,7 +105,7 @@ public sealed class CustomersClient
     public Task<Cell> RestoreSnapshotAsync(string customer, string name, CancellationToken cancellationToken = default) =>
         _api.PostAsync($"{PathOf(customer)}/snapshots/{ApiTransport.Segment(name)}/restore", ClientJson.Default.Cell, cancellationToken);
 
-    /// <summary>Removes a copy. None there is not an error.</summary>
+    /// <summary>Removes a copy.</summary>
     /// <param name="customer">The customer.</param>
     /// <param name="name">The copy.</param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -119,35 +124,6 @@ public sealed class CustomersClient
     }
 
     private static string PathOf(string customer) => $"customers/{ApiTransport.Segment(customer)}";
-
-    private async Task<Cell> FollowAsync(
-        HttpResponseMessage response, IProgress<CellProgress> progress, string id, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            await foreach (var e in SseParser.Create(body).EnumerateAsync(cancellationToken).ConfigureAwait(false))
-            {
-                switch (e.EventType)
-                {
-                    case "customer.progress":
-                        progress.Report(JsonSerializer.Deserialize(e.Data, ClientJson.Default.CellProgress)!);
-                        break;
-                    case "customer.ready":
-                        return JsonSerializer.Deserialize(e.Data, ClientJson.Default.Cell)!;
-                    case "customer.failed":
-                        throw new OnCellApiException(HttpStatusCode.InternalServerError, "The cell could not be made",
-                            JsonNode.Parse(e.Data)?["error"]?.ToString() ?? "The service gave no reason.", PathOf(id));
-                }
-            }
-        }
-        catch (Exception e) when (e is IOException or HttpRequestException)
-        {
-            // The making goes on without us; what became of it is asked below.
-        }
-
-        return await WaitAsync(id, cancellationToken).ConfigureAwait(false);
-    }
 
     /// <summary>Waits for a cell whose progress can no longer be followed.</summary>
     private async Task<Cell> WaitAsync(string id, CancellationToken cancellationToken)

@@ -9,6 +9,9 @@ public sealed record NewCustomer
     /// <summary>Gets the agent's class name; may be absent where the service has only one.</summary>
     public string? Agent { get; init; }
 
+    /// <summary>Gets the environment whose deployed agents are the customer's, or <see langword="null"/> for production.</summary>
+    public string? Environment { get; init; }
+
     /// <summary>Gets the settings that the agent reads.</summary>
     public IReadOnlyDictionary<string, string> Config { get; init; } = new Dictionary<string, string>();
 

@@ -7,6 +7,10 @@ internal sealed class AgentCatalog(IEnumerable<AgentDescriptor> agents)
         .DistinctBy(a => a.Type)
         .ToDictionary(a => a.Name, StringComparer.Ordinal);
 
+    public IReadOnlyCollection<string> Names => _agents.Keys;
+
+    public AgentDescriptor? Find(string name) => _agents.GetValueOrDefault(name);
+
     /// <summary>Finds an agent by its class name, or the only one where no name is given.</summary>
     /// <exception cref="OnCellException">There is no such agent, or no name is given and there are several.</exception>
     public AgentDescriptor Get(string? name)
@@ -17,11 +21,11 @@ internal sealed class AgentCatalog(IEnumerable<AgentDescriptor> agents)
         {
             return _agents.Count == 1
                 ? _agents.Values.Single()
-                : throw new OnCellException(OnCellError.Invalid, $"Name the agent: one of {Names}.");
+                : throw new OnCellException(OnCellError.Invalid, $"Name the agent: one of {List}.");
         }
 
         return _agents.GetValueOrDefault(name)
-            ?? throw new OnCellException(OnCellError.NotFound, $"There is no agent \"{name}\". Registered: {Names}.");
+            ?? throw new OnCellException(OnCellError.NotFound, $"There is no agent \"{name}\". Registered: {List}.");
     }
 
     /// <summary>Finds a method of an agent.</summary>
@@ -30,5 +34,5 @@ internal sealed class AgentCatalog(IEnumerable<AgentDescriptor> agents)
         agent.FindMethod(method) ?? throw new OnCellException(OnCellError.NotFound,
             $"The agent \"{agent.Name}\" has no method \"{method}\". It has: {string.Join(", ", agent.MethodNames)}.");
 
-    private string Names => string.Join(", ", _agents.Keys.Order(StringComparer.Ordinal));
+    private string List => string.Join(", ", _agents.Keys.Order(StringComparer.Ordinal));
 }

@@ -70,7 +70,7 @@ public readonly struct AgentInput
 
     private static class Contracts<T>
     {
-        public static readonly JsonTypeInfo<T> Info = (JsonTypeInfo<T>)OnCellJson.Options.GetTypeInfo(typeof(T));
+        public static readonly JsonTypeInfo<T> Info = (JsonTypeInfo<T>)OnCellJson.For<T>().GetTypeInfo(typeof(T));
     }
 }
 

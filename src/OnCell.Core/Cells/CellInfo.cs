@@ -11,6 +11,9 @@ public sealed record CellInfo
     /// <summary>Gets the name of the agent whose cell it is.</summary>
     public required string Agent { get; init; }
 
+    /// <summary>Gets the environment whose deployed agents are the customer's.</summary>
+    public string Environment { get; init; } = Placement.Production;
+
     /// <summary>Gets the cell's state.</summary>
     public required CellState State { get; init; }
 
@@ -45,6 +48,10 @@ public sealed record CustomerRequest
 
     /// <summary>Gets the agent's class name; may be absent where only one is registered.</summary>
     public string? Agent { get; init; }
+
+    /// <summary>Gets the environment whose deployed agents are the customer's. Agents that are compiled in are in all.</summary>
+    /// <value>The default is <see cref="Placement.Production"/>.</value>
+    public string Environment { get; init; } = Placement.Production;
 
     /// <summary>Gets the settings that the agent reads as <see cref="CellContext.Config"/>.</summary>
     public IReadOnlyDictionary<string, string> Config { get; init; } = new Dictionary<string, string>();

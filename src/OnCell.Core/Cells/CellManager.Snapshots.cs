@@ -43,7 +43,7 @@ internal sealed partial class CellManager
     {
         var origin = Usable(customer);
         if (snapshot is not null) RequireSnapshot(origin, snapshot);
-        var fork = request with { Agent = request.Agent ?? origin.Record.Agent };
+        var fork = request with { Agent = request.Agent ?? origin.Record.Agent, Environment = origin.Record.Environment };
         return await CreateAsync(fork, customer, snapshot, progress, cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
-using OnCell.Agents;
 using OnCell.Hosting;
 using OnCell.Journaling;
 using OnCell.Registry;
@@ -10,7 +9,7 @@ using OnCell.Sandboxes;
 namespace OnCell.Cells;
 
 /// <summary>The public verbs over <see cref="CellTable"/>; each waits for nothing but what it names.</summary>
-internal sealed partial class CellManager(CellHost host, AgentCatalog agents, SecretBox secrets, TimeProvider time) : ICellManager
+internal sealed partial class CellManager(CellHost host, SecretBox secrets, TimeProvider time) : ICellManager
 {
     public Task<CellInfo> CreateAsync(
         CustomerRequest request, IProgress<CellProgress>? progress, CancellationToken cancellationToken) =>
@@ -20,14 +19,15 @@ internal sealed partial class CellManager(CellHost host, AgentCatalog agents, Se
         CustomerRequest request, string? origin, string? snapshot, IProgress<CellProgress>? progress, CancellationToken cancellationToken)
     {
         var cells = host.Cells;
-        var agent = agents.Get(request.Agent);
         CustomerRequestValidator.Validate(request, cells);
+        var agent = cells.Services.Agents.Get(request.Environment, request.Agent);
         cells.Services.Quotas.DemandStorage(cells, agent);
         var now = time.GetUtcNow();
         var record = new CustomerRecord
         {
             Id = request.Id,
             Agent = agent.Name,
+            Environment = request.Environment,
             Config = request.Config,
             ProtectedGitCredentials = secrets.Protect(request.GitCredentials),
             Origin = origin,

@@ -10,6 +10,8 @@ internal sealed class CellPaths(string dataRoot)
 
     public string Registry => Path.Combine(DataRoot, "oncell.db");
 
+    public string Deployments => Path.Combine(DataRoot, "deployments");
+
     public string Keys => Path.Combine(DataRoot, "keys");
 
     /// <summary>Gets the folder of sockets and mount points. Short, since a Unix socket's path may have 107 bytes only.</summary>
@@ -18,6 +20,8 @@ internal sealed class CellPaths(string dataRoot)
 
     /// <summary>All of one customer lies in one folder.</summary>
     public string Cell(string customer) => Path.Combine(DataRoot, "cells", customer);
+
+    public string Revision(string id) => Path.Combine(Deployments, id);
 
     public string Journal(string customer) => Path.Combine(Cell(customer), "journal.db");
 

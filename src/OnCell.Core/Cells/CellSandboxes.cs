@@ -41,13 +41,16 @@ internal sealed class CellSandboxes(
         ? Task.CompletedTask
         : runtime.WarmAsync(Resources(spec), cancellationToken);
 
+    public Task PrepareAsync(string agent, CellSpec spec, IProgress<CellProgress>? progress, CancellationToken cancellationToken)
+    {
+        _ = (Egress(agent, spec), Resources(spec));
+        return ImageAsync(spec, progress is null ? null : new Progress(progress), cancellationToken);
+    }
+
     private async Task<SandboxSpec> SpecAsync(LiveCell cell, IProgress<CellProgress>? progress, CancellationToken cancellationToken)
     {
         var spec = cell.Spec;
-        if (spec.Network is { AirGapped: true, Allow.Count: > 0 })
-            throw new OnCellException(OnCellError.Invalid,
-                $"The cells of {cell.Record.Agent} are air-gapped and allow {string.Join(", ", spec.Network.Allow)}: remove the rules, or CellNetwork.AirGapped.");
-        var egress = EgressPolicy.Parse(spec.Network.Allow);
+        var egress = Egress(cell.Record.Agent, spec);
         var image = await ImageAsync(spec, progress is null ? null : new Progress(progress), cancellationToken).ConfigureAwait(false);
         return new SandboxSpec
         {
@@ -71,6 +74,11 @@ internal sealed class CellSandboxes(
         var name when runtime is DockerRuntime docker => docker.ImportImageAsync(images, name, progress, cancellationToken),
         var name => throw new SandboxException($"CellSpec.Image \"{name}\" is no absolute path, and names of images are for the Docker runtime (OnCellOptions.Runtime)."),
     };
+
+    private static EgressPolicy Egress(string agent, CellSpec spec) => spec.Network is { AirGapped: true, Allow.Count: > 0 }
+        ? throw new OnCellException(OnCellError.Invalid,
+            $"The cells of {agent} are air-gapped and allow {string.Join(", ", spec.Network.Allow)}: remove the rules, or CellNetwork.AirGapped.")
+        : EgressPolicy.Parse(spec.Network.Allow);
 
     private static SandboxResources Resources(CellSpec spec)
     {

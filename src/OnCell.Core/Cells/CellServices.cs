@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OnCell.Access;
+using OnCell.Agents;
+using OnCell.Deployments;
 using OnCell.Journaling;
 using OnCell.Models;
 using OnCell.Quotas;
@@ -15,6 +17,9 @@ namespace OnCell.Cells;
 internal sealed record CellServices(
     OnCellOptions Options,
     CellPaths Paths,
+    AgentDirectory Agents,
+    DeploymentTable Deployments,
+    RevisionLoader Revisions,
     RegistryDatabase Database,
     CustomerRegistry Registry,
     ApiKeyTable ApiKeys,

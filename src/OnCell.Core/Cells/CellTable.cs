@@ -1,11 +1,10 @@
 using System.Collections.Concurrent;
-using OnCell.Agents;
 using OnCell.Registry;
 
 namespace OnCell.Cells;
 
 /// <summary>The cells of the data root that this process owns.</summary>
-internal sealed class CellTable(CellServices services, AgentCatalog agents) : IAsyncDisposable
+internal sealed class CellTable(CellServices services) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, LiveCell> _cells = new(StringComparer.Ordinal);
 
@@ -21,7 +20,8 @@ internal sealed class CellTable(CellServices services, AgentCatalog agents) : IA
     /// <summary>Shows a cell that is in the registry.</summary>
     public LiveCell Add(CustomerRecord record, bool mayRunAlready)
     {
-        var cell = new LiveCell(record, agents.Get(record.Agent), Services, mayRunAlready);
+        Services.Agents.Demand(record);
+        var cell = new LiveCell(record, Services, mayRunAlready);
         _cells[record.Id] = cell;
         return cell;
     }

@@ -13,6 +13,7 @@ internal static class CustomerRequestValidator
     {
         if (!SandboxId.IsValid(request.Id))
             throw Invalid($"\"{Shorten(request.Id)}\" is not a customer id: use 1 to 63 of a-z, 0-9 and '-', starting with a letter or digit.");
+        Deployments.DeploymentManager.DemandName(request.Environment, "environment");
         if (request.Config.Count > MaxConfigEntries)
             throw Invalid($"A customer may have {MaxConfigEntries} settings; this one has {request.Config.Count}.");
         foreach (var (name, value) in request.Config)

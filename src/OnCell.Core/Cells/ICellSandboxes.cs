@@ -11,6 +11,9 @@ internal interface ICellSandboxes
     /// <summary>Starts the sandbox of a cell.</summary>
     Task<Sandbox> StartAsync(LiveCell cell, IProgress<CellProgress>? progress, CancellationToken cancellationToken);
 
+    /// <summary>Checks what cells are made of and has their base system built.</summary>
+    Task PrepareAsync(string agent, CellSpec spec, IProgress<CellProgress>? progress, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Has what a first sandbox of a kind would wait for made ready.</summary>
     Task WarmAsync(CellSpec spec, CancellationToken cancellationToken) => Task.CompletedTask;
 

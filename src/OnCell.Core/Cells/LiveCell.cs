@@ -19,8 +19,8 @@ internal sealed partial class LiveCell : IAsyncDisposable
     private readonly CellServices _services;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly EgressHistory _egress = new();
-    private readonly Lazy<CellSpec> _spec;
     private readonly ConcurrentDictionary<string, double> _timings = new(StringComparer.Ordinal);
+    private KnownSpec? _spec;
     private DurableJournal? _journal;
     private CodeIndex? _index;
     private Sandbox? _sandbox;
@@ -31,17 +31,14 @@ internal sealed partial class LiveCell : IAsyncDisposable
     private long _lastUsed;
 
     /// <param name="record">The customer.</param>
-    /// <param name="agent">The customer's agent.</param>
     /// <param name="services">What all cells share.</param>
     /// <param name="mayRunAlready">Whether an earlier process may have left its sandbox running.</param>
-    public LiveCell(CustomerRecord record, AgentDescriptor agent, CellServices services, bool mayRunAlready)
+    public LiveCell(CustomerRecord record, CellServices services, bool mayRunAlready)
     {
         Record = record;
-        Agent = agent;
         _services = services;
         _mayRunAlready = mayRunAlready;
         _lastUsed = services.Time.GetTimestamp();
-        _spec = new Lazy<CellSpec>(() => agent.ReadSpec(services.Provider), LazyThreadSafetyMode.PublicationOnly);
         Feed = new CellFeed(services.Time);
         Queue = new RunQueue(this, services);
     }
@@ -50,10 +47,21 @@ internal sealed partial class LiveCell : IAsyncDisposable
 
     public CustomerRecord Record { get; private set; }
 
-    public AgentDescriptor Agent { get; }
+    /// <summary>Gets the agent whose code new runs begin with. Not to be held: a deployment may bring another.</summary>
+    /// <exception cref="OnCellException">It is no longer there.</exception>
+    public AgentDescriptor Agent => _services.Agents.Get(Record.Environment, Record.Agent);
 
-    /// <summary>Gets what the cell is made of, read from its agent once.</summary>
-    public CellSpec Spec => _spec.Value;
+    /// <summary>Gets what the cell is made of, read once from each code of its agent. A running sandbox stays as it was made.</summary>
+    public CellSpec Spec
+    {
+        get
+        {
+            var agent = Agent;
+            if (_spec is { } known && known.CodeVersion == agent.CodeVersion) return known.Spec;
+            _spec = known = new KnownSpec(agent.CodeVersion, agent.ReadSpec(_services.Provider));
+            return known.Spec;
+        }
+    }
 
     public RunEventHub Events { get; } = new();
 
@@ -77,6 +85,7 @@ internal sealed partial class LiveCell : IAsyncDisposable
     {
         Customer = Id,
         Agent = Record.Agent,
+        Environment = Record.Environment,
         State = Record.State,
         Tier = Record.Tier,
         Reason = Record.Reason,
@@ -283,4 +292,6 @@ internal sealed partial class LiveCell : IAsyncDisposable
         if (_index is { } index) await index.DisposeAsync().ConfigureAwait(false);
         _index = null;
     }
+
+    private sealed record KnownSpec(string CodeVersion, CellSpec Spec);
 }

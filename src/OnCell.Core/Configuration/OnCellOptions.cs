@@ -92,6 +92,11 @@ public sealed class OnCellOptions
     /// <value>The default limits nothing.</value>
     [Microsoft.Extensions.Options.ValidateObjectMembers]
     public QuotaOptions Quotas { get; set; } = new();
+
+    /// <summary>Gets or sets whether agents may be deployed to the running service.</summary>
+    /// <value>The default is no.</value>
+    [Microsoft.Extensions.Options.ValidateObjectMembers]
+    public DeploymentOptions Deployments { get; set; } = new();
 }
 
 /// <summary>The protocol of a model provider.</summary>

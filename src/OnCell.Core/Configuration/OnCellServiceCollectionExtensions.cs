@@ -8,6 +8,7 @@ using OnCell.Agents;
 using OnCell.Audit;
 using OnCell.Cells;
 using OnCell.Configuration;
+using OnCell.Deployments;
 using OnCell.Files;
 using OnCell.Hosting;
 using OnCell.Models;
@@ -60,6 +61,7 @@ public static class OnCellServiceCollectionExtensions
         services.TryAddSingleton<IAuditLog, AuditLog>();
         services.TryAddSingleton<IUsageLog, UsageLog>();
         services.TryAddSingleton<IQuotas, QuotaList>();
+        services.TryAddSingleton<IDeployments, DeploymentManager>();
         services.TryAddSingleton<ICellInspector, CellInspector>();
         services.TryAddSingleton<ICellTools, CellToolRunner>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CellHost>(sp => sp.GetRequiredService<CellHost>()));

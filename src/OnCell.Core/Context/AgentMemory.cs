@@ -26,7 +26,7 @@ public sealed class AgentMemory
         if (kept.ValueKind == JsonValueKind.Undefined) return default;
         try
         {
-            return kept.Deserialize<T>(OnCellJson.Options);
+            return kept.Deserialize<T>(OnCellJson.For<T>());
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
@@ -80,7 +80,7 @@ public sealed class AgentMemory
         string text;
         try
         {
-            text = redactor.Redact(JsonSerializer.Serialize(value, OnCellJson.Options));
+            text = redactor.Redact(JsonSerializer.Serialize(value, OnCellJson.For<T>()));
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
         {

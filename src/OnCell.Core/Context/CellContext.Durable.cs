@@ -72,7 +72,7 @@ public sealed partial class CellContext
         if (!signal.Received) return new SignalResult<T>(false, default);
         try
         {
-            return new SignalResult<T>(true, signal.Payload.Deserialize<T>(OnCellJson.Options));
+            return new SignalResult<T>(true, signal.Payload.Deserialize<T>(OnCellJson.For<T>()));
         }
         catch (JsonException e)
         {

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using OnCell.Access;
 using OnCell.Agents;
 using OnCell.Cells;
+using OnCell.Deployments;
 using OnCell.Journaling;
 using OnCell.Models;
 using OnCell.Quotas;
@@ -81,7 +82,7 @@ internal sealed class CellHost(
         {
             Directory.CreateDirectory(paths.DataRoot, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             using var ownership = await TakeOwnershipAsync(stoppingToken).ConfigureAwait(false);
-            await using var cells = new CellTable(CreateServices(), agents);
+            await using var cells = new CellTable(CreateServices());
             var creation = new CellCreation(cells.Services);
             var deletion = new CellDeletion(cells);
             _state = "recovering";
@@ -130,7 +131,7 @@ internal sealed class CellHost(
     /// <summary>Boots sandboxes ahead for the cells that there are, so that the first wake is as soon as any later one.</summary>
     private async Task WarmAsync(CancellationToken stopping)
     {
-        foreach (var kind in Cells.All.DistinctBy(cell => cell.Agent).ToArray())
+        foreach (var kind in Cells.All.DistinctBy(cell => (cell.Record.Environment, cell.Record.Agent)).ToArray())
         {
             try
             {
@@ -147,9 +148,15 @@ internal sealed class CellHost(
     {
         var database = RegistryDatabase.Open(paths.Registry);
         var usage = new UsageTable(database, time);
+        var deployments = new DeploymentTable(database, time);
+        var revisions = new RevisionLoader(paths, deployments);
+        IncomingPackage.RemoveStrays(paths, deployments);
         return new CellServices(
             options.Value,
             paths,
+            new AgentDirectory(agents, deployments, revisions),
+            deployments,
+            revisions,
             database,
             new CustomerRegistry(database, time),
             new ApiKeyTable(database, time),

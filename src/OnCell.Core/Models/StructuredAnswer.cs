@@ -20,7 +20,7 @@ internal static class StructuredAnswer
 
         try
         {
-            value = JsonSerializer.Deserialize<T>(text.AsSpan(start, end - start + 1), OnCellJson.Options);
+            value = JsonSerializer.Deserialize<T>(text.AsSpan(start, end - start + 1), OnCellJson.For<T>());
             error = value is null ? "the answer is null" : null;
             return value is not null;
         }

@@ -55,8 +55,8 @@ internal sealed class QuotaWatch(QuotaOptions options, UsageTable usage, TimePro
 
         long SizeOf(AgentDescriptor one)
         {
-            if (!sizes.TryGetValue(one.Name, out var size))
-                sizes[one.Name] = size = CellSize.ParseStorage(one.ReadSpec(cells.Services.Provider).Storage);
+            if (!sizes.TryGetValue(one.CodeVersion, out var size))
+                sizes[one.CodeVersion] = size = CellSize.ParseStorage(one.ReadSpec(cells.Services.Provider).Storage);
             return size;
         }
     }

@@ -7,6 +7,9 @@ internal sealed record CustomerRecord
 
     public required string Agent { get; init; }
 
+    /// <summary>Gets the environment whose deployed agents are the customer's.</summary>
+    public string Environment { get; init; } = Placement.Production;
+
     public required IReadOnlyDictionary<string, string> Config { get; init; }
 
     /// <summary>Gets the git credentials, encrypted.</summary>

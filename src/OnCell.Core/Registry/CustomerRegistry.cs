@@ -10,17 +10,17 @@ internal sealed class CustomerRegistry(RegistryDatabase database, TimeProvider t
     /// <returns>Whether it was added; <see langword="false"/> where the customer exists.</returns>
     public bool TryAdd(CustomerRecord record) => database.Execute(
         """
-        INSERT INTO customer(id, agent, config, git, state, created, changed, origin, origin_snapshot)
-        VALUES($id, $agent, $config, $git, $state, $created, $changed, $origin, $snapshot)
+        INSERT INTO customer(id, agent, config, git, state, created, changed, origin, origin_snapshot, environment)
+        VALUES($id, $agent, $config, $git, $state, $created, $changed, $origin, $snapshot, $environment)
         ON CONFLICT(id) DO UPDATE SET agent=$agent, config=$config, git=$git, state=$state, reason=NULL, tier=NULL, changed=$changed,
-            origin=$origin, origin_snapshot=$snapshot
+            origin=$origin, origin_snapshot=$snapshot, environment=$environment
         WHERE customer.state = $failed
         """,
         ("$id", record.Id), ("$agent", record.Agent),
         ("$config", JsonSerializer.Serialize(record.Config, OnCellJson.Options)), ("$git", record.ProtectedGitCredentials),
         ("$state", record.State.ToString()), ("$created", record.Created.ToUnixTimeMilliseconds()),
         ("$changed", record.Changed.ToUnixTimeMilliseconds()), ("$origin", record.Origin), ("$snapshot", record.OriginSnapshot),
-        ("$failed", nameof(CellState.Failed))) == 1;
+        ("$environment", record.Environment), ("$failed", nameof(CellState.Failed))) == 1;
 
     /// <summary>Writes a new state.</summary>
     public void SetState(string id, CellState state, PauseTier? tier = null, string? reason = null) => database.Execute(
@@ -41,6 +41,7 @@ internal sealed class CustomerRegistry(RegistryDatabase database, TimeProvider t
     {
         Id = (string)reader["id"],
         Agent = (string)reader["agent"],
+        Environment = (string)reader["environment"],
         Config = JsonSerializer.Deserialize<Dictionary<string, string>>((string)reader["config"], OnCellJson.Options)!,
         ProtectedGitCredentials = (byte[])reader["git"],
         State = Enum.Parse<CellState>((string)reader["state"]),

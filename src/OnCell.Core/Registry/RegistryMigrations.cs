@@ -35,5 +35,15 @@ internal static class RegistryMigrations
         ALTER TABLE customer ADD COLUMN origin TEXT;
         ALTER TABLE customer ADD COLUMN origin_snapshot TEXT;
         """,
+        """
+        CREATE TABLE revision(
+            id TEXT PRIMARY KEY, package TEXT NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, agents TEXT NOT NULL,
+            created INTEGER NOT NULL, created_by TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE placement(
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT, environment TEXT NOT NULL, package TEXT NOT NULL, revision TEXT NOT NULL,
+            placed INTEGER NOT NULL, placed_by TEXT NOT NULL, previous INTEGER) STRICT;
+        CREATE INDEX placement_environment ON placement(environment, package, sequence);
+        ALTER TABLE customer ADD COLUMN environment TEXT NOT NULL DEFAULT 'production';
+        """,
     ];
 }

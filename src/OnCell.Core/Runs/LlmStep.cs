@@ -19,7 +19,7 @@ internal static class LlmStep
     /// <summary>Asks until an answer has the form; each answer is a step of its own, so none is paid for twice.</summary>
     public static async Task<T> AskAsync<T>(RunSession session, string prompt, LlmOptions options)
     {
-        var format = ChatResponseFormat.ForJsonSchema<T>(OnCellJson.Options);
+        var format = ChatResponseFormat.ForJsonSchema<T>(OnCellJson.For<T>());
         var messages = Messages(
             $"{prompt}\n\nAnswer with one JSON value of this schema, and nothing else:\n{format.Schema}", options);
         for (var answers = 1; ; answers++)

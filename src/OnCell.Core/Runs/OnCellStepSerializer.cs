@@ -12,8 +12,8 @@ internal sealed class OnCellStepSerializer<T> : IStepSerializer<T>
     public void Write(T value, IBufferWriter<byte> buffer)
     {
         using var writer = new Utf8JsonWriter(buffer);
-        JsonSerializer.Serialize(writer, value, OnCellJson.Options);
+        JsonSerializer.Serialize(writer, value, OnCellJson.For<T>());
     }
 
-    public T Read(ReadOnlySpan<byte> data) => JsonSerializer.Deserialize<T>(data, OnCellJson.Options)!;
+    public T Read(ReadOnlySpan<byte> data) => JsonSerializer.Deserialize<T>(data, OnCellJson.For<T>())!;
 }

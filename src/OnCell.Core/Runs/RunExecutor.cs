@@ -113,8 +113,9 @@ internal static class RunExecutor
     private static async Task<JsonNode?> InvokeAsync(LiveCell cell, CellServices services, RunSession session)
     {
         await using var scope = services.Provider.CreateAsyncScope();
-        var agent = cell.Agent.Create(scope.ServiceProvider);
-        var context = new CellContext(session, services.Loggers.CreateLogger(cell.Agent.Type));
+        using var code = services.Agents.Lease(cell.Record, session.Run.CodeVersion);
+        var agent = code.Agent.Create(scope.ServiceProvider);
+        var context = new CellContext(session, services.Loggers.CreateLogger(code.Agent.Type));
         if (session.Run.Method == Setup)
         {
             await agent.SetupAsync(context).ConfigureAwait(false);
@@ -122,7 +123,7 @@ internal static class RunExecutor
         }
 
         var input = JsonNode.Parse(session.Run.InputJson)!.AsObject();
-        return await (CellToolMethods.Find(session.Run.Method) ?? AgentCatalog.GetMethod(cell.Agent, session.Run.Method))
+        return await (CellToolMethods.Find(session.Run.Method) ?? AgentCatalog.GetMethod(code.Agent, session.Run.Method))
             .InvokeAsync(agent, input, context, session.CancellationToken).ConfigureAwait(false);
     }
 

@@ -41,8 +41,9 @@ internal static class RunStream
 
                 if (!await next.ConfigureAwait(false)) break;
 
-                // A step's output was published before its end was stored, and comes before it here too.
-                if (started.Contains(stored.Current.Position))
+                // A step's output was published before its end was stored, and comes before it here too; also where the listener
+                // resumes after its start.
+                if (stored.Current.Type != JournalEventTypes.StepStarted || started.Contains(stored.Current.Position))
                 {
                     while (live.Reader.TryRead(out var e)) yield return e;
                 }

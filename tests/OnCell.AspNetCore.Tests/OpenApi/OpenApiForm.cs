@@ -48,7 +48,7 @@ internal static class OpenApiForm
                     Required = true,
                     Content = new Dictionary<string, OpenApiMediaType>
                     {
-                        ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(body.Type, null, ct) },
+                        [body.Type == typeof(Stream) ? "application/zip" : "application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(body.Type, null, ct) },
                     },
                 };
             }
