@@ -7,6 +7,7 @@ namespace OnCell.Cli.Output;
 internal sealed class RunPrinter(bool json)
 {
     private bool _lineOpen;
+    private bool _begun;
 
     public void Print(RunEvent e)
     {
@@ -25,7 +26,10 @@ internal sealed class RunPrinter(bool json)
             return;
         }
 
-        if (Line(e) is not { } line) return;
+        // The first taking up of a run is its start, which has been said.
+        var first = !_begun && e.Type == "run.resumed";
+        _begun |= e.Type is "run.resumed" or "step.started";
+        if (first || Line(e) is not { } line) return;
         if (_lineOpen) Console.Out.WriteLine();
         _lineOpen = false;
         Screen.Errors.MarkupLine(line);
