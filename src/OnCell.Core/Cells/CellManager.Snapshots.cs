@@ -7,12 +7,11 @@ internal sealed partial class CellManager
     public async Task<SandboxSnapshot> CreateSnapshotAsync(string customer, string? name, CancellationToken cancellationToken)
     {
         var cell = Usable(customer);
-        return await Told(() => cell.InTurnAsync(
-            () => Snapshots.CreateAsync(new SandboxId(customer), FolderOf(cell), name, cancellationToken), cancellationToken)).ConfigureAwait(false);
+        return await Told(() => cell.CreateSnapshotAsync(name, cancellationToken)).ConfigureAwait(false);
     }
 
     public Task<IReadOnlyList<SandboxSnapshot>> ListSnapshotsAsync(string customer, CancellationToken cancellationToken) =>
-        Told(() => Task.FromResult(Snapshots.List(FolderOf(host.Cells.Get(customer)))));
+        Told(() => Task.FromResult(host.Cells.Get(customer).ListSnapshots()));
 
     public async Task<CellInfo> RestoreSnapshotAsync(string customer, string name, CancellationToken cancellationToken)
     {
@@ -58,9 +57,9 @@ internal sealed partial class CellManager
         return cell;
     }
 
-    private void RequireSnapshot(LiveCell cell, string name)
+    private static void RequireSnapshot(LiveCell cell, string name)
     {
-        if (Snapshots.List(FolderOf(cell)).All(s => s.Name != name))
+        if (cell.ListSnapshots().All(s => s.Name != name))
             throw new OnCellException(OnCellError.NotFound, $"The cell of \"{cell.Id}\" has no snapshot \"{name}\".");
     }
 

@@ -64,6 +64,12 @@ internal sealed partial class LiveCell
         }
     }
 
+    /// <summary>Copies the disk as it is at this moment; the cell may run.</summary>
+    public Task<SandboxSnapshot> CreateSnapshotAsync(string? name, CancellationToken cancellationToken) => InTurnAsync(
+        () => _services.Runtime.Snapshots.CreateAsync(new SandboxId(Id), _services.Paths.Cell(Id), name, cancellationToken), cancellationToken);
+
+    public IReadOnlyList<SandboxSnapshot> ListSnapshots() => _services.Runtime.Snapshots.List(_services.Paths.Cell(Id));
+
     /// <returns>The tier that was reached: a runtime without checkpoints stops the sandbox instead.</returns>
     private async Task<PauseTier> PauseAsync(Sandbox sandbox, PauseTier tier, CancellationToken cancellationToken)
     {

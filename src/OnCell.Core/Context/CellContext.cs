@@ -22,6 +22,9 @@ public sealed partial class CellContext
         _logger = logger;
         Memory = new AgentMemory(session);
         Files = new CellFiles(session);
+        Processes = new CellProcesses(session);
+        Ports = new CellPorts(session);
+        Snapshots = new CellSnapshots(session);
         Tools = new CellTools(this);
         Logger = new ReplayAwareLogger(logger, session);
     }
@@ -40,6 +43,15 @@ public sealed partial class CellContext
 
     /// <summary>Gets the files of the cell.</summary>
     public CellFiles Files { get; }
+
+    /// <summary>Gets the commands that go on in the background of the cell.</summary>
+    public CellProcesses Processes { get; }
+
+    /// <summary>Gets the servers inside the cell.</summary>
+    public CellPorts Ports { get; }
+
+    /// <summary>Gets the copies of the cell's disk.</summary>
+    public CellSnapshots Snapshots { get; }
 
     /// <summary>Gets tools over the cell, for a model to call.</summary>
     public CellTools Tools { get; }

@@ -89,7 +89,8 @@ internal static class ShellStep
             : ProbeResult<ShellResult>.NotDone();
     }
 
-    private static ExecSpec Spec(RunSession session, string commandLine, ShellOptions options, string? key) => ExecSpec.Shell(commandLine) with
+    /// <summary>A command line as the guest gets it.</summary>
+    public static ExecSpec Spec(RunSession session, string commandLine, ShellOptions options, string? key) => ExecSpec.Shell(commandLine) with
     {
         Key = key,
         WorkingDirectory = options.WorkingDirectory,

@@ -8,6 +8,7 @@ namespace OnCell.Sandboxes;
 internal sealed class GuestFiles(GuestChannel channel) : SandboxFiles
 {
     private const int MaxListed = 1_000_000;
+    private const int CopyBytes = 1 << 18;
 
     /// <inheritdoc/>
     public override async Task<byte[]> ReadAsync(string path, int maxBytes, CancellationToken cancellationToken)
@@ -44,6 +45,34 @@ internal sealed class GuestFiles(GuestChannel channel) : SandboxFiles
                 return await call.ResultAsync(cancellationToken).ConfigureAwait(false);
             }
         }).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override Task<long> WriteAsync(string path, Stream content, long maxBytes, int mode, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        var request = Request(path);
+        request.Int32(mode);
+        return AskAsync(path, async () =>
+        {
+            var call = await channel.OpenAsync(Method.FileWrite, request, cancellationToken).ConfigureAwait(false);
+            await using (call.ConfigureAwait(false))
+            {
+                var sent = 0L;
+                var buffer = new byte[CopyBytes];
+                while (await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var read)
+                {
+                    sent += read;
+                    if (sent > maxBytes)
+                        throw new SandboxException($"What was to be written to {path} is larger than {maxBytes} bytes.");
+                    await call.SendDataAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+                }
+
+                await call.EndDataAsync(cancellationToken).ConfigureAwait(false);
+                await call.ResultAsync(cancellationToken).ConfigureAwait(false);
+                return sent;
+            }
+        });
     }
 
     /// <inheritdoc/>

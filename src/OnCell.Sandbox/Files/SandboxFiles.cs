@@ -35,6 +35,16 @@ public abstract class SandboxFiles
     /// <summary>Replaces or creates a file, and missing folders above it: written aside, synced, renamed.</summary>
     public abstract Task WriteAsync(string path, ReadOnlyMemory<byte> content, int mode, CancellationToken cancellationToken);
 
+    /// <summary>Replaces or creates a file by all of a stream: written aside, synced, renamed. Cut off, nothing of it is left.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="content">What it gets; read to its end.</param>
+    /// <param name="maxBytes">How much it may be.</param>
+    /// <param name="mode">Its permissions.</param>
+    /// <param name="cancellationToken">Cuts it off.</param>
+    /// <returns>How many bytes it has.</returns>
+    /// <exception cref="SandboxException">The stream has more than <paramref name="maxBytes"/>, or the disk is full.</exception>
+    public abstract Task<long> WriteAsync(string path, Stream content, long maxBytes, int mode, CancellationToken cancellationToken);
+
     /// <summary>Lists a folder.</summary>
     public abstract Task<IReadOnlyList<SandboxFile>> ListAsync(string path, CancellationToken cancellationToken);
 

@@ -65,6 +65,8 @@ internal abstract class LinkedSandbox : Sandbox
     public override Task<Stream> ConnectPortAsync(int port, CancellationToken cancellationToken) =>
         _links.Guest.ConnectPortAsync(port, cancellationToken);
 
+    public override Task<Stream> ConnectEgressAsync(CancellationToken cancellationToken) => _links.ConnectEgressAsync(cancellationToken);
+
     public override async Task FreezeAsync(CancellationToken cancellationToken)
     {
         using var _ = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);

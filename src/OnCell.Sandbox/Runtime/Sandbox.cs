@@ -75,6 +75,10 @@ public abstract class Sandbox : IAsyncDisposable
     /// <summary>Gets what it uses of the host now; <see langword="null"/> where the runtime cannot tell.</summary>
     public virtual SandboxUsage? ReadUsage() => null;
 
+    /// <summary>Connects to the sandbox's own egress proxy, as its commands do: the same policy, the same events.</summary>
+    /// <returns>A stream that speaks HTTP proxying and SOCKS5.</returns>
+    public abstract Task<Stream> ConnectEgressAsync(CancellationToken cancellationToken);
+
     /// <summary>Runs a command to its end. Cancelling lets go of a keyed command and kills one without a key.</summary>
     /// <param name="spec">The command.</param>
     /// <param name="output">Receives output as it comes; for a re-attached command from its beginning.</param>

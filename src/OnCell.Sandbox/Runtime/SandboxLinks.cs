@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using OnCell.Sandboxes.Guest;
 
@@ -8,8 +9,10 @@ internal sealed class SandboxLinks : IAsyncDisposable
 {
     private readonly GitCredentialBroker _credentials;
 
-    private SandboxLinks(GuestChannel guest, EgressProxy egress, GitCredentialBroker credentials) =>
-        (Guest, Egress, _credentials) = (guest, egress, credentials);
+    private readonly string _egressSocket;
+
+    private SandboxLinks(GuestChannel guest, EgressProxy egress, string egressSocket, GitCredentialBroker credentials) =>
+        (Guest, Egress, _egressSocket, _credentials) = (guest, egress, egressSocket, credentials);
 
     internal GuestChannel Guest { get; }
 
@@ -23,7 +26,7 @@ internal sealed class SandboxLinks : IAsyncDisposable
         var credentials = GitCredentialBroker.Start(
             folder.CredentialSocket, spec.GitCredentials ?? NoGitCredentials.Instance, logger: logger, sandbox: spec.Id.Value);
         // Last: once the guest is connected, commands may use the others.
-        return new SandboxLinks(GuestChannel.Listen(folder.ControlSocket, logger), egress, credentials);
+        return new SandboxLinks(GuestChannel.Listen(folder.ControlSocket, logger), egress, folder.EgressSocket, credentials);
     }
 
     /// <summary>Waits until the guest is connected and answers.</summary>
@@ -53,6 +56,22 @@ internal sealed class SandboxLinks : IAsyncDisposable
         catch (GuestErrorException error) when (error.Code == OnCell.Guest.Protocol.ErrorCode.Busy)
         {
             throw new SandboxBusyException($"Sandbox {id} is not checkpointed: {error.Message}.", error);
+        }
+    }
+
+    /// <summary>Connects to the egress proxy from the host.</summary>
+    internal async Task<Stream> ConnectEgressAsync(CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_egressSocket), cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
     }
 

@@ -26,6 +26,15 @@ internal sealed class FakeFiles(TestWorld world) : SandboxFiles
         return Task.CompletedTask;
     }
 
+    public override async Task<long> WriteAsync(string path, Stream content, long maxBytes, int mode, CancellationToken cancellationToken)
+    {
+        using var memory = new MemoryStream();
+        await content.CopyToAsync(memory, cancellationToken).ConfigureAwait(false);
+        if (memory.Length > maxBytes) throw new SandboxException($"What was to be written to \"{path}\" is larger than {maxBytes} bytes.");
+        await WriteAsync(path, memory.ToArray(), mode, cancellationToken).ConfigureAwait(false);
+        return memory.Length;
+    }
+
     public override Task<IReadOnlyList<SandboxFile>> ListAsync(string path, CancellationToken cancellationToken)
     {
         var folder = new DirectoryInfo(Map(path));

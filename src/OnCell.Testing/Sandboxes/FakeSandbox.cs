@@ -41,6 +41,9 @@ internal sealed class FakeSandbox(SandboxId id, TestWorld world) : Sandbox
     public override Task<Stream> ConnectPortAsync(int port, CancellationToken cancellationToken) =>
         throw new SandboxException($"Nothing listens on port {port}: the sandbox of a test runs no servers.");
 
+    public override Task<Stream> ConnectEgressAsync(CancellationToken cancellationToken) =>
+        throw new SandboxException("The sandbox of a test has no way out.");
+
     public override Task FreezeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public override Task ThawAsync(CancellationToken cancellationToken) => Task.CompletedTask;

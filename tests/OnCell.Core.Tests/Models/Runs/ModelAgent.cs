@@ -72,6 +72,8 @@ public sealed class AirGappedAgent : ModelAgent
 
     public async Task<string> AskForAsync(CellContext ctx, string prompt, string model) => (await ctx.LlmAsync(prompt, new() { Model = model })).Text;
 
+    public async Task<Finding> FindLocalAsync(CellContext ctx, string prompt) => await ctx.LlmAsync<Finding>(prompt, Few(60));
+
     public async Task<string> ShortAsync(CellContext ctx, string prompt) => (await ctx.LlmAsync(prompt, Few(24))).Text;
 
     public async Task<string> LongAsync(CellContext ctx, string prompt) => (await ctx.LlmAsync(prompt, Few(48))).Text;
@@ -84,5 +86,5 @@ public sealed class AirGappedAgent : ModelAgent
         return result.Stdout + result.Stderr;
     }
 
-    private static LlmOptions Few(int tokens) => new() { MaxOutputTokens = tokens, Temperature = 0, Timeout = TimeSpan.FromMinutes(30) };
+    private static LlmOptions Few(int tokens) => new() { Model = "tiny", MaxOutputTokens = tokens, Temperature = 0, Timeout = TimeSpan.FromMinutes(30) };
 }
