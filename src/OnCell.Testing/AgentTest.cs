@@ -98,7 +98,7 @@ public sealed class AgentTest<TAgent> : IAsyncDisposable
         foreach (var service in Services) builder.Services.Add(service);
         builder.Services.AddOnCell(o => o.DataRoot = _world.DataRoot)
             .AddAgent<TAgent>()
-            .AddModel("scripted", _ => _world.Model);
+            .AddLocalModel("scripted", _ => _world.Model); // air-gapped cells may ask it too
         builder.Services.Replace(ServiceDescriptor.Singleton<ICellSandboxes>(new FakeSandboxes(_world)));
         builder.Services.Replace(ServiceDescriptor.Singleton<ISandboxRuntime>(new FakeRuntime()));
         builder.Services.AddSingleton(new JournalOptions { Faults = new StorageFaults { Reached = _world.Crashes.Reach } });

@@ -21,8 +21,10 @@ internal static class PackageSource
         {
             foreach (var (name, content) in files)
             {
-                using var entry = archive.CreateEntry(name).Open();
-                entry.Write(content);
+                var entry = archive.CreateEntry(name);
+                entry.LastWriteTime = new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero); // the same source is the same package
+                using var stream = entry.Open();
+                stream.Write(content);
             }
         }
 

@@ -1,9 +1,9 @@
-using System.Diagnostics;
 using System.Numerics.Tensors;
 using Microsoft.Extensions.AI;
 using OnCell.Index.Tests.Support;
 using OnCell.Indexing;
 using OnCell.Indexing.Embeddings;
+using OnCell.Tests;
 
 namespace OnCell.Index.Tests.Embedding;
 
@@ -78,19 +78,7 @@ public sealed class RealModelTests : IDisposable
 
     private async Task<ModelSource> OpenSourceAsync()
     {
-        var start = new ProcessStartInfo(Path.Combine(FindRoot(), "eng", "models.sh"), [Cache]) { RedirectStandardError = true, RedirectStandardOutput = true };
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(Token);
-        var error = await process.StandardError.ReadToEndAsync(Token);
-        await process.WaitForExitAsync(Token);
-        Assert.True(process.ExitCode == 0, $"eng/models.sh: {error}{await output}");
+        await EngScript.RunAsync("models.sh", [Cache], Token);
         return new ModelSource(new ModelSourceOptions { Folder = _folder.Path("models"), OfflineFolder = Cache, AllowDownloads = false });
-    }
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "OnCell.sln"))) folder = Path.GetDirectoryName(folder)!;
-        return folder;
     }
 }

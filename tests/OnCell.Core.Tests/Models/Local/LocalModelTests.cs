@@ -5,6 +5,7 @@ using OnCell.Core.Tests.Lifecycle;
 using OnCell.Core.Tests.Models.Runs;
 using OnCell.Core.Tests.Models.Wire;
 using OnCell.Journaling;
+using OnCell.Tests;
 
 namespace OnCell.Core.Tests.Models.Local;
 
@@ -18,7 +19,7 @@ public sealed class LocalModelTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var weights = await FetchWeightsAsync();
+        var weights = await EngScript.FetchChatModelAsync(Ct);
         _outside = await ProviderServer.StartAsync();
         _host = await TestHost.StartAsync<AirGappedAgent>(
             o => o.Models = [WireLab.OpenAi(_outside)],
@@ -112,18 +113,5 @@ public sealed class LocalModelTests : IAsyncLifetime
                 // It ended with the one before it.
             }
         }
-    }
-
-    private static async Task<string> FetchWeightsAsync()
-    {
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "OnCell.sln"))) root = Path.GetDirectoryName(root)!;
-        var start = new ProcessStartInfo(Path.Combine(root, "eng", "models.sh"), ["--chat"]) { RedirectStandardError = true, RedirectStandardOutput = true };
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync(Ct);
-        var output = await process.StandardOutput.ReadToEndAsync(Ct);
-        await process.WaitForExitAsync(Ct);
-        Assert.True(process.ExitCode == 0, $"eng/models.sh: {await error}{output}");
-        return output.Trim();
     }
 }
