@@ -40,6 +40,7 @@ public static class OnCellEndpointRouteBuilderExtensions
         SecretEndpoints.Map(once);
         KeyEndpoints.Map(once);
         AuditEndpoints.Map(once);
+        WebhookEndpoints.Map(once);
         var runs = group.MapGroup("").AddEndpointFilter<AuditFilter>().AddEndpointFilter<CustomerFilter>();
         AgentEndpoints.Map(runs);
         RunEndpoints.Map(runs);

@@ -23,6 +23,7 @@ public sealed class OnCellClient
         Runs = new RunsClient(api);
         Secrets = new SecretsClient(api);
         Deployments = new DeploymentsClient(api);
+        Webhooks = new WebhooksClient(api);
         Service = new ServiceClient(api);
     }
 
@@ -43,6 +44,9 @@ public sealed class OnCellClient
 
     /// <summary>Gets the deployments: list, deploy, promote, roll back.</summary>
     public DeploymentsClient Deployments { get; }
+
+    /// <summary>Gets the webhooks: add, list, remove, what became of their messages.</summary>
+    public WebhooksClient Webhooks { get; }
 
     /// <summary>Gets the service: who calls, its host.</summary>
     public ServiceClient Service { get; }

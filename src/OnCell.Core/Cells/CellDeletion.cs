@@ -12,6 +12,7 @@ internal sealed class CellDeletion(CellTable cells)
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         cells.Services.ApiKeys.RemoveOf(cell.Id);
         cells.Services.Secrets.RemoveOf(cell.Id);
+        cells.Services.Webhooks.RemoveOf(cell.Id);
         cells.Services.Registry.Remove(cell.Id);
         cells.Remove(cell);
     }

@@ -67,6 +67,7 @@ internal sealed class CellRecovery(CellTable cells, CellCreation creation, CellD
     {
         var journal = await cell.GetJournalAsync(stopping).ConfigureAwait(false);
         var open = await journal.ListRunsAsync(RunFilter.Open, stopping).ConfigureAwait(false);
+        await RunNews.TellWebhooksAsync(cell, cells.Services, stopping).ConfigureAwait(false);
         RunLog.TakingUp(_logger, open.Count, cell.Id);
         foreach (var run in open.OrderBy(r => r.CreatedAt)) cell.Queue.Enqueue(run.Id);
         if (open.Count == 0) cells.Services.Registry.SetBusy(cell.Id, false);

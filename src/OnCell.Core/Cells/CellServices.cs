@@ -10,6 +10,7 @@ using OnCell.Runs;
 using OnCell.Sandboxes;
 using OnCell.Secrets;
 using OnCell.Usage;
+using OnCell.Webhooks;
 
 namespace OnCell.Cells;
 
@@ -26,6 +27,8 @@ internal sealed record CellServices(
     SecretStore Secrets,
     UsageTable Usage,
     QuotaWatch Quotas,
+    WebhookTable Webhooks,
+    WebhookSender WebhookSender,
     ISandboxRuntime Runtime,
     ICellSandboxes Sandboxes,
     ModelRouter Models,
@@ -35,6 +38,9 @@ internal sealed record CellServices(
 {
     /// <summary>Gets the places in which runs execute.</summary>
     public RunSlots RunSlots { get; } = new(Options.MaxConcurrentRuns);
+
+    /// <summary>Gets what turns events into messages to webhooks.</summary>
+    public WebhookNews WebhookNews { get; } = new(Webhooks, WebhookSender);
 
     /// <summary>Gets how journals are opened; <see langword="null"/> for the defaults.</summary>
     public JournalOptions? Journal { get; init; }

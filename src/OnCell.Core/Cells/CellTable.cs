@@ -31,6 +31,7 @@ internal sealed class CellTable(CellServices services) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var cell in All) await cell.DisposeAsync().ConfigureAwait(false);
+        Services.WebhookSender.Dispose();
         Services.Database.Dispose();
     }
 }

@@ -40,6 +40,7 @@ internal sealed partial class LiveCell : IAsyncDisposable
         _mayRunAlready = mayRunAlready;
         _lastUsed = services.Time.GetTimestamp();
         Feed = new CellFeed(services.Time);
+        Feed.Added += e => services.WebhookNews.Note(Id, e);
         Queue = new RunQueue(this, services);
     }
 
@@ -138,7 +139,11 @@ internal sealed partial class LiveCell : IAsyncDisposable
             }
 
             Directory.CreateDirectory(_services.Paths.Cell(Id));
-            var options = (_services.Journal ?? new JournalOptions()) with { Redact = text => Secrets.Redactor.Redact(text) };
+            var options = (_services.Journal ?? new JournalOptions()) with
+            {
+                Redact = text => Secrets.Redactor.Redact(text),
+                OnParked = (run, position, name) => RunNews.TellParked(this, run, position, name),
+            };
             return _journal ??= await DurableJournal.OpenAsync(_services.Paths.Journal(Id), options, cancellationToken).ConfigureAwait(false);
         }
     }

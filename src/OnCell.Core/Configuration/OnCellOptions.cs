@@ -93,6 +93,10 @@ public sealed class OnCellOptions
     [Microsoft.Extensions.Options.ValidateObjectMembers]
     public QuotaOptions Quotas { get; set; } = new();
 
+    /// <summary>Gets or sets how webhooks are delivered.</summary>
+    [Microsoft.Extensions.Options.ValidateObjectMembers]
+    public WebhookOptions Webhooks { get; set; } = new();
+
     /// <summary>Gets or sets whether agents may be deployed to the running service.</summary>
     /// <value>The default is no.</value>
     [Microsoft.Extensions.Options.ValidateObjectMembers]

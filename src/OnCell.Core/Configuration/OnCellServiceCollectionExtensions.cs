@@ -19,6 +19,7 @@ using OnCell.Sandboxes.Images;
 using OnCell.Secrets;
 using OnCell.Tools;
 using OnCell.Usage;
+using OnCell.Webhooks;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -62,6 +63,7 @@ public static class OnCellServiceCollectionExtensions
         services.TryAddSingleton<IUsageLog, UsageLog>();
         services.TryAddSingleton<IQuotas, QuotaList>();
         services.TryAddSingleton<IDeployments, DeploymentManager>();
+        services.TryAddSingleton<IWebhooks, WebhookManager>();
         services.TryAddSingleton<ICellInspector, CellInspector>();
         services.TryAddSingleton<ICellTools, CellToolRunner>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CellHost>(sp => sp.GetRequiredService<CellHost>()));

@@ -14,6 +14,7 @@ using OnCell.Registry;
 using OnCell.Sandboxes;
 using OnCell.Secrets;
 using OnCell.Usage;
+using OnCell.Webhooks;
 
 namespace OnCell.Hosting;
 
@@ -92,6 +93,7 @@ internal sealed class CellHost(
             _state = "ready";
             _ = InBackground(ReportHostAsync);
             _ = InBackground(WarmAsync);
+            _ = InBackground(cells.Services.WebhookSender.RunAsync);
             _ = InBackground(new UsageSampler(cells, cells.Services.Quotas).RunAsync);
             await new IdlePauser(cells).RunAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _cells = null;
@@ -151,6 +153,7 @@ internal sealed class CellHost(
         var deployments = new DeploymentTable(database, time);
         var revisions = new RevisionLoader(paths, deployments);
         IncomingPackage.RemoveStrays(paths, deployments);
+        var webhooks = new WebhookTable(database, provider.GetRequiredService<SecretBox>(), time);
         return new CellServices(
             options.Value,
             paths,
@@ -163,6 +166,8 @@ internal sealed class CellHost(
             new SecretStore(database, provider.GetRequiredService<SecretBox>(), time),
             usage,
             new QuotaWatch(options.Value.Quotas, usage, time),
+            webhooks,
+            new WebhookSender(webhooks, options.Value.Webhooks, time, loggers.CreateLogger("OnCell.Webhooks")),
             provider.GetRequiredService<ISandboxRuntime>(),
             provider.GetRequiredService<ICellSandboxes>(),
             provider.GetRequiredService<ModelRouter>(),

@@ -45,5 +45,14 @@ internal static class RegistryMigrations
         CREATE INDEX placement_environment ON placement(environment, package, sequence);
         ALTER TABLE customer ADD COLUMN environment TEXT NOT NULL DEFAULT 'production';
         """,
+        """
+        CREATE TABLE webhook(
+            id TEXT PRIMARY KEY, url TEXT NOT NULL, secret BLOB NOT NULL, events TEXT NOT NULL, customer TEXT, created INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE delivery(
+            id TEXT PRIMARY KEY, webhook TEXT NOT NULL, event TEXT NOT NULL, customer TEXT NOT NULL, body TEXT NOT NULL, created INTEGER NOT NULL,
+            state TEXT NOT NULL, attempts INTEGER NOT NULL, next INTEGER, answer TEXT) STRICT, WITHOUT ROWID;
+        CREATE INDEX delivery_due ON delivery(next) WHERE state = 'Pending';
+        CREATE INDEX delivery_webhook ON delivery(webhook, created);
+        """,
     ];
 }

@@ -113,6 +113,7 @@ internal sealed class StepRunner<T>
                 await WallClock.SleepUntilAsync(_run.Options.TimeProvider, _step.Due!.Value, token).ConfigureAwait(false);
                 return await AttemptAsync(_step.Attempt + 1, token).ConfigureAwait(false);
             case StepTail.Parked:
+                _writer.TellParked();
                 await _step.DecidedAsync(token).ConfigureAwait(false);
                 return default;
             default:

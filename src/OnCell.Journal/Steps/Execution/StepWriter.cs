@@ -91,6 +91,9 @@ internal sealed class StepWriter<T>(JournalRun run, StepSpec<T> spec, StepHistor
         JournalLog.Parked(run.Options.Logger, run.Id, step.Position, spec.Kind, spec.Name);
     }
 
+    /// <summary>Tells who wants to know that the step waits for a person.</summary>
+    public void TellParked() => run.Options.OnParked?.Invoke(run.Id, step.Position, spec.Name);
+
     private static string ToJson(RunError error) => JsonSerializer.Serialize(error, JsonContext.Default.RunError);
 
     private async Task AppendAsync(LogRecord record, IReadOnlyCollection<Action<WriteTransaction, long>>? staged = null)
