@@ -10,14 +10,14 @@ internal static class WebhookCommands
 
     private static Command Add()
     {
-        var url = new Argument<Uri>("url") { Description = "Where the messages go." };
+        var url = new Argument<string>("url") { Description = "Where the messages go." };
         var events = new Option<string[]>("--event") { Description = "Of what it is told, such as run.failed; may be given again. Everything where none is named." };
         var customer = new Option<string?>("--customer", "-c") { Description = "Whose events; those of all customers where none is named." };
         var command = new Command("create", "Adds an address and shows the secret that signs its messages, once.") { url, events, customer };
         command.SetAction(async (parsed, ct) =>
         {
             var made = await parsed.Client().Webhooks.CreateAsync(
-                parsed.GetValue(url)!, parsed.GetValue(events) is { Length: > 0 } some ? some : null, parsed.GetValue(customer), ct);
+                Address(parsed.GetValue(url)!), parsed.GetValue(events) is { Length: > 0 } some ? some : null, parsed.GetValue(customer), ct);
             if (parsed.IsJson()) Screen.Json(made);
             else Screen.Table(["webhook", "secret"], [[Screen.Cell(made.Webhook.Id), Screen.Cell(made.Secret)]]);
             return ExitCodes.Done;
@@ -83,6 +83,10 @@ internal static class WebhookCommands
         });
         return command;
     }
+
+    private static Uri Address(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address)
+        ? address
+        : throw new UsageException($"\"{text}\" is no address; it looks like https://hooks.example.com/oncell.");
 
     private static Argument<string> Webhook() => new("webhook") { Description = "The webhook's id." };
 }
