@@ -86,10 +86,13 @@ internal static class RunExecutor
                     return RunOutcome.LeftOpen;
                 case OperationCanceledException when run.Stopping.IsCancellationRequested:
                     await run.EndCancelledAsync(CancellationToken.None).ConfigureAwait(false);
+                    await session.ForgetCommandsAsync().ConfigureAwait(false);
                     return RunOutcome.Ended;
             }
 
-            return await EndFailedAsync(cell, run, session, cause, logger).ConfigureAwait(false);
+            var outcome = await EndFailedAsync(cell, run, session, cause, logger).ConfigureAwait(false);
+            if (outcome == RunOutcome.Ended) await session.ForgetCommandsAsync().ConfigureAwait(false);
+            return outcome;
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
 using OnCell.Cells;
@@ -16,7 +15,7 @@ internal sealed class RunSession : IDisposable
 
     private readonly RunSession _root;
     private readonly StepScope _place;
-    private readonly ConcurrentQueue<string> _commands = new();
+    private volatile bool _hasCommands;
     private readonly CancellationTokenSource _ends;
     private readonly AsyncLocal<StepScope?> _scope = new();
     private volatile Exception? _broken;
@@ -38,7 +37,6 @@ internal sealed class RunSession : IDisposable
         Run = outer.Run;
         _place = scope;
         Models = outer.Models;
-        _commands = outer._commands;
         _ends = outer._ends;
     }
 
@@ -73,6 +71,7 @@ internal sealed class RunSession : IDisposable
     public async Task<T> StepAsync<T>(StepSpec<T> step)
     {
         ThrowIfBroken();
+        if (step.Kind == ShellStep.Kind) _root._hasCommands = true;
         var executed = false;
         var redactor = Redactor;
         var guarded = step with
@@ -124,17 +123,22 @@ internal sealed class RunSession : IDisposable
         return await work().ConfigureAwait(false);
     }
 
-    /// <summary>Takes note of a command that the guest keeps a record of.</summary>
-    public void NoteCommand(string key) => _commands.Enqueue(key);
-
-    /// <summary>Has the guest forget the commands of a completed run: their results are in the journal, their space is the cell's.</summary>
+    /// <summary>
+    /// Has the guest forget the commands of a run that has ended, in all its executions: their results are in the journal, their
+    /// space is the cell's, and what they wrote may hold a secret.
+    /// </summary>
     public async Task ForgetCommandsAsync()
     {
+        if (!_root._hasCommands) return;
         using var limit = new CancellationTokenSource(ForgetLimit);
         try
         {
             var sandbox = await Cell.GetSandboxAsync(limit.Token).ConfigureAwait(false);
-            while (_commands.TryDequeue(out var key)) await sandbox.ForgetExecAsync(key, limit.Token).ConfigureAwait(false);
+            foreach (var command in await sandbox.ListExecsAsync(limit.Token).ConfigureAwait(false))
+            {
+                if (command.State != ExecState.Running && command.Key.StartsWith(Run.Id + "/", StringComparison.Ordinal))
+                    await sandbox.ForgetExecAsync(command.Key, limit.Token).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (e is SandboxException or OperationCanceledException)
         {

@@ -9,6 +9,8 @@ namespace OnCell.Runs;
 /// <summary>A command in the cell as a step: keyed, so that it is run once and found again after a crash.</summary>
 internal static class ShellStep
 {
+    public const string Kind = "shell";
+
     /// <remarks>
     /// Whatever the effect, the guest is asked first: it knows whether the command runs, ended, or never began. Only when the
     /// cell died under the command does the class of the effect decide.
@@ -16,7 +18,7 @@ internal static class ShellStep
     public static Task<ShellResult> RunAsync(RunSession session, string commandLine, ShellOptions options) =>
         session.StepAsync(new StepSpec<ShellResult>
         {
-            Kind = "shell",
+            Kind = Kind,
             Name = Shorten(commandLine),
             Arguments = Arguments(commandLine, options),
             Effect = StepEffect.Reattach,
@@ -38,7 +40,6 @@ internal static class ShellStep
         var sandbox = await session.Cell.GetSandboxAsync(cancellationToken).ConfigureAwait(false);
         await using var handle = await sandbox.StartExecAsync(spec, cancellationToken)
             .ConfigureAwait(false);
-        session.NoteCommand(execution.Key);
         if (handle.Reattached) execution.MarkReattached();
         ExecResult result;
         try
