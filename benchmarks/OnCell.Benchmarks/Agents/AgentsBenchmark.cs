@@ -18,6 +18,14 @@ internal static class AgentsBenchmark
 
     public static async Task RunAsync(BenchmarkReport report, BenchmarkOptions options)
     {
+        await MeasureStepsAsync(report, options);
+        if (options.Has("--steps-only")) return;
+        await LocalModelBenchmark.RunAsync(report, options);
+        await CrowdBenchmark.RunAsync(report, options);
+    }
+
+    private static async Task MeasureStepsAsync(BenchmarkReport report, BenchmarkOptions options)
+    {
         using var host = Build(options);
         await host.StartAsync();
         var cells = host.Services.GetRequiredService<ICellManager>();

@@ -40,6 +40,11 @@ internal sealed class McpTools(ICellTools tools, IAuditLog audit, IHttpContextAc
         CancellationToken cancellationToken = default) =>
         CallAsync("search", new JsonObject { ["query"] = query, ["topK"] = topK }, cancellationToken);
 
+    [McpServerTool(Name = "run_tests", Title = "Run the tests"), Description("Runs the project's own tests, by the command in the customer's setting testCommand. Returns stdout, stderr and the exit code; failing tests are a result.")]
+    public Task<string> RunTestsAsync(
+        [Description("After how many seconds they are killed, 1 to 1800.")] int timeoutSeconds = 1800, CancellationToken cancellationToken = default) =>
+        CallAsync("runTests", new JsonObject { ["timeoutSeconds"] = timeoutSeconds }, cancellationToken);
+
     private async Task<string> CallAsync(string tool, JsonObject input, CancellationToken cancellationToken)
     {
         var context = accessor.HttpContext ?? throw new InvalidOperationException("A tool is called within a request only.");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using OnCell.Cli.Output;
 using OnCell.Client;
 
@@ -32,12 +33,25 @@ internal static class LogsCommand
             {
                 if (!parsed.IsJson()) Screen.Say($"run {run.RunId} {run.Method}");
                 if (follow || !run.IsOpen) await PrintAsync(client, customer, run.RunId, printer, ct);
+                else await PrintSoFarAsync(parsed, client, customer, run.RunId, ct);
             }
 
             seen.UnionWith(runs.Select(r => r.RunId));
             if (!follow) return ExitCodes.Done;
             await Task.Delay(Pause, ct);
         }
+    }
+
+    /// <summary>The stream of a run that has not ended does not end either; its steps so far are a list.</summary>
+    private static async Task PrintSoFarAsync(ParseResult parsed, OnCellClient client, string customer, string run, CancellationToken ct)
+    {
+        foreach (var step in await client.Runs.StepsAsync(customer, run, ct))
+        {
+            if (parsed.IsJson()) Screen.JsonLine(step);
+            else Screen.Say($"{step.Position,-5} {step.Kind,-7} {step.Name} ({JsonNamingPolicy.CamelCase.ConvertName(step.State.ToString())})");
+        }
+
+        if (!parsed.IsJson()) Screen.Say("it goes on; --follow shows what happens next");
     }
 
     private static async Task PrintAsync(OnCellClient client, string customer, string run, RunPrinter printer, CancellationToken ct)

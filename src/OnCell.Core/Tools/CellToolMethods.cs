@@ -12,6 +12,9 @@ internal static class CellToolMethods
     private const int MaxTimeoutSeconds = 1800;
     private const int MaxHits = 100;
 
+    /// <summary>The customer's setting that says how the project's tests are run.</summary>
+    private const string TestCommand = "testCommand";
+
     private static readonly Dictionary<string, AgentMethod> Methods = new AgentMethod[]
     {
         Method("shell", [Text("command"), Number("timeoutSeconds")],
@@ -21,6 +24,7 @@ internal static class CellToolMethods
             i => AgentResult.Of(i.Context.Files.WriteAsync(i.Get<string>(0), i.Get<string>(1)))),
         Method("listFiles", [new AgentParameter("path", "string", Optional: true, AllowsNull: false)], i => i.Get(0, "."),
             i => AgentResult.Of(i.Context.Files.ListAsync(i.Get(0, ".")))),
+        Method("runTests", [Number("timeoutSeconds")], i => i.Get(0, MaxTimeoutSeconds), i => TestAsync(i.Context, i.Get(0, MaxTimeoutSeconds))),
         Method("search", [Text("query"), Number("topK")], i => (i.Get<string>(0), i.Get(1, 10)),
             i => SearchAsync(i.Context, i.Get<string>(0), i.Get(1, 10))),
     }.ToDictionary(m => m.Name, StringComparer.Ordinal);
@@ -43,6 +47,10 @@ internal static class CellToolMethods
             throw new OnCellException(OnCellError.Invalid, $"\"timeoutSeconds\" is 1 to {MaxTimeoutSeconds}.") { Field = "timeoutSeconds" };
         return AgentInput.ToJson(await ctx.ShellAsync(command, new ShellOptions { Timeout = TimeSpan.FromSeconds(seconds), MaxOutputBytes = 64 * 1024 }));
     }
+
+    private static Task<JsonNode?> TestAsync(CellContext ctx, int seconds) => ctx.Config.TryGetValue(TestCommand, out var command)
+        ? ShellAsync(ctx, command, seconds)
+        : throw new OnCellException(OnCellError.Conflict, $"This customer has no setting \"{TestCommand}\", which says how the project's tests are run.");
 
     private static async Task<JsonNode?> ReadAsync(CellContext ctx, string path) =>
         AgentInput.ToJson(await ctx.Files.ReadTextAsync(path).ConfigureAwait(false)

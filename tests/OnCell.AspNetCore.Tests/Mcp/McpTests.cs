@@ -19,7 +19,7 @@ public sealed class McpTests(ServiceFixture fixture)
         using var http = await Service.ClientAsync("acme", "run");
         await using var client = await ConnectAsync(http, "acme");
         Assert.Equal(
-            ["list_files", "read_file", "search", "shell", "write_file"],
+            ["list_files", "read_file", "run_tests", "search", "shell", "write_file"],
             (await client.ListToolsAsync()).Select(t => t.Name).Order(StringComparer.Ordinal));
 
         Assert.Equal("done", await CallAsync(client, "write_file", new() { ["path"] = "mcp/Greeter.cs", ["text"] = "class Greeter { void SayHelloFromMcp() {} }" }));
@@ -35,6 +35,23 @@ public sealed class McpTests(ServiceFixture fixture)
         var actor = (await http.GetFromJsonAsync<JsonObject>("/v1/me"))!["actor"]!.GetValue<string>();
         var audit = (await Service.Http.GetFromJsonAsync<JsonArray>($"/v1/audit?actor={actor}&action=mcp.shell"))!;
         Assert.Equal("acme", Assert.Single(audit)!["customer"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task The_projects_tests_are_run_by_the_customers_setting()
+    {
+        using var made = await Service.Http.PostAsJsonAsync("/v1/customers", new { id = "tested", config = new { testCommand = "echo 2 passed, 1 failed; exit 1" } });
+        Assert.True(made.IsSuccessStatusCode, await made.Content.ReadAsStringAsync());
+        using var http = await Service.ClientAsync("tested", "run");
+        await using var client = await ConnectAsync(http, "tested");
+        var tests = JsonNode.Parse(await CallAsync(client, "run_tests", []))!;
+        Assert.Equal(("2 passed, 1 failed\n", 1), (tests["stdout"]!.GetValue<string>(), tests["exitCode"]!.GetValue<int>()));
+        using var other = await Service.ClientAsync("acme", "run");
+        await using var without = await ConnectAsync(other, "acme");
+        var answer = await without.CallToolAsync("run_tests", new Dictionary<string, object?>());
+        Assert.True(answer.IsError);
+        Assert.Contains("testCommand", answer.Content.OfType<TextContentBlock>().Single().Text);
+        Assert.True((await Service.Http.DeleteAsync("/v1/customers/tested")).IsSuccessStatusCode);
     }
 
     [Fact]

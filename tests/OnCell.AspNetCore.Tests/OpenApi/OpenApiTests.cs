@@ -57,11 +57,13 @@ public sealed class OpenApiTests
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Test" });
         builder.WebHost.UseTestServer();
-        builder.Services.AddOnCell(o => o.DataRoot = Directory.CreateTempSubdirectory("oncell-openapi-").FullName)
+        var folder = Directory.CreateTempSubdirectory("oncell-openapi-").FullName;
+        builder.Services.AddOnCell(o => o.DataRoot = folder)
             .AddAgent<TestAgent>()
             .AddApiKeys(o => o.AdministratorKey = Service.AdministratorKey);
         builder.Services.AddOpenApi("v1", OpenApiForm.Configure);
         var app = builder.Build();
+        app.Lifetime.ApplicationStopped.Register(() => Directory.Delete(folder, recursive: true));
         app.MapOnCell("/v1");
         app.MapOpenApi("/generated/{documentName}.json");
         await app.StartAsync();
