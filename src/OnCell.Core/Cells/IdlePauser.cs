@@ -32,7 +32,7 @@ internal sealed class IdlePauser(CellTable cells)
     {
         try
         {
-            if (cell.Record.State is not (CellState.Active or CellState.Paused) || cell.Queue.Busy) return;
+            if (cell.Record.State is not (CellState.Active or CellState.Paused)) return; // a lease tells who uses it
             if (NextTier(cell.Record.State, cell.Record.Tier, cell.Idle, cell.Spec, MemoryIsShort()) is not { } tier) return;
             if (await cell.TryPauseAsync(tier, stopping).ConfigureAwait(false))
                 CellLog.StateChanged(_logger, cell.Id, cell.Record.State, cell.Record.Tier);

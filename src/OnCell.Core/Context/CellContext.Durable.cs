@@ -54,7 +54,7 @@ public sealed partial class CellContext
 
     /// <summary>Waits. The time to wake is stored first, so a restart does not begin the wait anew.</summary>
     /// <param name="delay">How long; not negative.</param>
-    public Task DelayAsync(TimeSpan delay) => _session.WaitAsync(async (scope, token) =>
+    public Task DelayAsync(TimeSpan delay) => _session.WaitLongAsync(async (scope, token) =>
     {
         await scope.DelayAsync(delay, token).ConfigureAwait(false);
         return true;
@@ -68,7 +68,7 @@ public sealed partial class CellContext
     /// <exception cref="OnCellException">The payload does not have the form of <typeparamref name="T"/>; the signal is taken all the same.</exception>
     public async Task<SignalResult<T>> WaitForSignalAsync<T>(string name, TimeSpan? timeout = null)
     {
-        var signal = await _session.WaitAsync((scope, token) => scope.WaitForSignalAsync<JsonElement>(name, timeout, token)).ConfigureAwait(false);
+        var signal = await _session.WaitLongAsync((scope, token) => scope.WaitForSignalAsync<JsonElement>(name, timeout, token)).ConfigureAwait(false);
         if (!signal.Received) return new SignalResult<T>(false, default);
         try
         {

@@ -27,8 +27,9 @@ internal static class AgentAssembly
         {
             Check(name, path);
         }
-        catch (BadImageFormatException e)
+        catch (Exception e) when (e is not OnCellException)
         {
+            // A broken file makes its reader throw many things.
             throw PackageArchive.Refused($"has a {name}.dll that is no .NET assembly: {e.Message}", e);
         }
 

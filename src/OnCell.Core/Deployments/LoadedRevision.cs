@@ -29,8 +29,9 @@ internal sealed class LoadedRevision
                 throw PackageArchive.Refused($"has several agents named {same.Key}");
             return new LoadedRevision(context, agents.ToDictionary(t => t.Name, t => new AgentDescriptor(t, revision), StringComparer.Ordinal));
         }
-        catch (Exception e) when (e is ReflectionTypeLoadException or BadImageFormatException or IOException or TypeInitializationException or TypeLoadException)
+        catch (Exception e) when (e is not OnCellException)
         {
+            // A broken assembly makes the run-time throw many things, and an initializer of others' code anything.
             context.Unload();
             var reason = (e as ReflectionTypeLoadException)?.LoaderExceptions.FirstOrDefault(l => l is not null)?.Message ?? e.Message;
             throw PackageArchive.Refused($"cannot be loaded into this service: {reason.TrimEnd('.')}", e);

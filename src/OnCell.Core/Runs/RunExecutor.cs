@@ -19,15 +19,18 @@ internal static class RunExecutor
     /// <summary>A run under which the cell dies this often is given up: what it does kills its sandbox.</summary>
     private const int MaxDeaths = 5;
 
-    public static async Task<RunOutcome> ExecuteAsync(LiveCell cell, CellServices services, string runId, CancellationToken cancellationToken)
+    public static async Task<RunOutcome> ExecuteAsync(
+        LiveCell cell, CellServices services, RunHold hold, string runId, CancellationToken cancellationToken)
     {
         var logger = services.Loggers.CreateLogger("OnCell.Runs");
         for (var deaths = 0; ; deaths++)
         {
             try
             {
-                using var lease = await cell.AcquireAsync(cancellationToken).ConfigureAwait(false);
-                if (await TryOnceAsync(cell, services, runId, deaths, logger, cancellationToken).ConfigureAwait(false) is { } ended) return ended;
+                await hold.EnterAsync(cancellationToken).ConfigureAwait(false);
+                await hold.LeaveAsync().ConfigureAwait(false);
+                if (await TryOnceAsync(cell, services, hold, runId, deaths, logger, cancellationToken).ConfigureAwait(false) is { } ended) return ended;
+                hold.LetGoOfCell();
                 RunLog.CellDied(logger, runId, cell.Id, deaths + 1);
             }
             catch (OperationCanceledException)
@@ -51,11 +54,11 @@ internal static class RunExecutor
 
     /// <returns>How it came out; <see langword="null"/> where the cell died and it is to be taken up anew.</returns>
     private static async Task<RunOutcome?> TryOnceAsync(
-        LiveCell cell, CellServices services, string runId, int deaths, ILogger logger, CancellationToken cancellationToken)
+        LiveCell cell, CellServices services, RunHold hold, string runId, int deaths, ILogger logger, CancellationToken cancellationToken)
     {
         var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
         await using var run = await journal.ResumeRunAsync(runId, cancellationToken).ConfigureAwait(false);
-        using var session = new RunSession(cell, run, services.Models, cancellationToken);
+        using var session = new RunSession(cell, hold, run, services.Models, cancellationToken);
         try
         {
             var result = await InvokeAsync(cell, services, session).ConfigureAwait(false);

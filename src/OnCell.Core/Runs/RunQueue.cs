@@ -105,9 +105,9 @@ internal sealed class RunQueue(LiveCell cell, CellServices services) : IAsyncDis
             var outcome = RunOutcome.LeftOpen;
             try
             {
-                using var slot = await services.RunSlots.TakeAsync(cell.Id, run.Interrupted.Token).ConfigureAwait(false);
+                using var hold = new RunHold(cell, services.RunSlots);
                 using var pace = _pace.Begin();
-                outcome = await RunExecutor.ExecuteAsync(cell, services, run.Id, run.Interrupted.Token).ConfigureAwait(false);
+                outcome = await RunExecutor.ExecuteAsync(cell, services, hold, run.Id, run.Interrupted.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {

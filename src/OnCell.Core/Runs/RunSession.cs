@@ -15,15 +15,17 @@ internal sealed class RunSession : IDisposable
 
     private readonly RunSession _root;
     private readonly StepScope _place;
+    private readonly RunHold _hold;
     private volatile bool _hasCommands;
     private readonly CancellationTokenSource _ends;
     private readonly AsyncLocal<StepScope?> _scope = new();
     private volatile Exception? _broken;
 
-    public RunSession(LiveCell cell, JournalRun run, ModelRouter models, CancellationToken cancellationToken)
+    public RunSession(LiveCell cell, RunHold hold, JournalRun run, ModelRouter models, CancellationToken cancellationToken)
     {
         _root = this;
         Cell = cell;
+        _hold = hold;
         Run = run;
         _place = run;
         Models = models;
@@ -34,6 +36,7 @@ internal sealed class RunSession : IDisposable
     {
         _root = outer._root;
         Cell = outer.Cell;
+        _hold = outer._hold;
         Run = outer.Run;
         _place = scope;
         Models = outer.Models;
@@ -84,6 +87,7 @@ internal sealed class RunSession : IDisposable
             },
             Probe = step.Probe is { } probe ? (execution, token) => GuardAsync(probe(execution, token)) : null,
         };
+        await EnterAsync().ConfigureAwait(false);
         try
         {
             var result = await Scope.StepAsync(guarded, CancellationToken).ConfigureAwait(false);
@@ -94,6 +98,10 @@ internal sealed class RunSession : IDisposable
         {
             Break(e);
             throw;
+        }
+        finally
+        {
+            await _hold.LeaveAsync().ConfigureAwait(false);
         }
     }
 
@@ -111,6 +119,9 @@ internal sealed class RunSession : IDisposable
             throw;
         }
     }
+
+    /// <summary>Waits, maybe for long: meanwhile the run gives its place back and its cell may be paused.</summary>
+    public Task<T> WaitLongAsync<T>(Func<StepScope, CancellationToken, Task<T>> wait) => _hold.WaitAsync(() => WaitAsync(wait));
 
     /// <summary>Does the work of a step whose own calls on the context are its sub-steps: what a model's tool does, for one.</summary>
     /// <remarks>
@@ -133,6 +144,7 @@ internal sealed class RunSession : IDisposable
         using var limit = new CancellationTokenSource(ForgetLimit);
         try
         {
+            await _hold.EnterAsync(limit.Token).ConfigureAwait(false); // a run that ended waiting may have let its cell be paused
             var sandbox = await Cell.GetSandboxAsync(limit.Token).ConfigureAwait(false);
             foreach (var command in await sandbox.ListExecsAsync(limit.Token).ConfigureAwait(false))
             {
@@ -143,7 +155,10 @@ internal sealed class RunSession : IDisposable
         catch (Exception e) when (e is SandboxException or OperationCanceledException)
         {
             // The guest keeps old records within a budget of its own; forgetting them early is a courtesy.
+            return;
         }
+
+        await _hold.LeaveAsync().ConfigureAwait(false);
     }
 
     /// <summary>Tells whether a person cancelled the run, as the journal has it.</summary>
@@ -170,6 +185,20 @@ internal sealed class RunSession : IDisposable
     }
 
     public void Dispose() => _ends.Dispose();
+
+    /// <summary>Holds place and cell for a step. A cell that cannot be woken ends the execution, and no step has failed.</summary>
+    private async Task EnterAsync()
+    {
+        try
+        {
+            await _hold.EnterAsync(CancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Break(e);
+            throw;
+        }
+    }
 
     /// <summary>The death of the cell is not the step's failure: to the journal it is a cancelled step, which stays unfinished.</summary>
     private async Task<T> GuardAsync<T>(Task<T> work)

@@ -97,7 +97,7 @@ public sealed class PackageTests : IAsyncLifetime
             {
                 // Refused, in words.
             }
-        }, iter: 60, threads: 1);
+        }, iter: 100, threads: 1);
         AssertNothingKept("noise", (await Deployments.ListRevisionsAsync(Ct)).Count);
     }
 

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using OnCell.Core.Tests.Lifecycle;
+using OnCell.Journaling;
+
+namespace OnCell.Core.Tests.Runs;
+
+/// <summary>A run that waits for a person holds neither its cell nor a place that others could use.</summary>
+public sealed class WaitingRunTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_cell_whose_run_waits_is_paused_others_go_on_and_the_answer_wakes_it()
+    {
+        await using var host = await TestHost.StartAsync<WaitingAgent>(o => o.MaxConcurrentRuns = 1);
+        await host.CreateAsync("waits");
+        await host.CreateAsync("works");
+        var run = await host.Cells.StartRunAsync("waits", "approve", [], null, Ct);
+        await WaitForAsync(async () => (await host.Cells.ListStepsAsync("waits", run.Id, Ct)).Any(s => s.Kind == "signal"));
+
+        // The only place of this service is free for another customer.
+        var other = await host.Cells.StartRunAsync("works", "work", [], null, Ct);
+        Assert.Equal(RunState.Completed, (await host.Cells.WaitRunAsync("works", other.Id, Ct)).State);
+
+        await WaitForAsync(async () => await host.Cells.GetAsync("waits", Ct) is { State: CellState.Paused });
+        Assert.True((await host.Cells.GetRunAsync("waits", run.Id, Ct)).IsOpen);
+        await host.Cells.SignalRunAsync("waits", run.Id, "yes", JsonValue.Create("go"), null, Ct);
+        var ended = await host.Cells.WaitRunAsync("waits", run.Id, Ct);
+        Assert.True(ended.State == RunState.Completed, $"{ended.State}: {ended.Error}");
+        Assert.Equal("\"before after go\"", ended.ResultJson);
+    }
+
+    [Fact]
+    public async Task A_branch_at_work_keeps_the_cell_awake_while_another_waits()
+    {
+        await using var host = await TestHost.StartAsync<WaitingAgent>(o => o.MaxConcurrentRuns = 1);
+        await host.CreateAsync("both");
+        var run = await host.Cells.StartRunAsync("both", "both", [], null, Ct);
+        await WaitForAsync(async () => (await host.Cells.ListStepsAsync("both", run.Id, Ct)).Count == 2);
+
+        // Its command counts on: nothing was frozen under it, though the cell may idle for a moment only.
+        var first = await CountAsync();
+        await WaitForAsync(async () => await CountAsync() > first + 15);
+        Assert.Equal(CellState.Active, (await host.Cells.GetAsync("both", Ct)).State);
+        await host.Cells.SignalRunAsync("both", run.Id, "yes", null, null, Ct);
+        await host.WriteAsync("both", "stop");
+        Assert.Equal(RunState.Completed, (await host.Cells.WaitRunAsync("both", run.Id, Ct)).State);
+
+        async Task<int> CountAsync()
+        {
+            var file = Path.Combine(host.DataRoot, "cells", "both", "volume", "work", "count");
+            return File.Exists(file) ? (int)new FileInfo(file).Length : await Task.FromResult(0);
+        }
+    }
+
+    private static async Task WaitForAsync(Func<Task<bool>> condition)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(2), "It did not come to be.");
+            await Task.Delay(20, Ct);
+        }
+    }
+}
+
+public sealed class WaitingAgent : Agent
+{
+    public override CellSpec Cell => new() { Compute = "1cpu-512mb", Storage = "200mb", IdleTimeout = TimeSpan.FromMilliseconds(200), StopAfter = TimeSpan.FromMilliseconds(200) };
+
+    public async Task<string> ApproveAsync(CellContext ctx)
+    {
+        var before = await ctx.ShellAsync("printf before").EnsureSuccess();
+        var answer = await ctx.WaitForSignalAsync<string>("yes", TimeSpan.FromDays(7));
+        var after = await ctx.ShellAsync("printf after").EnsureSuccess();
+        return $"{before.Stdout} {after.Stdout} {answer.Payload}";
+    }
+
+    public async Task WorkAsync(CellContext ctx) => await ctx.ShellAsync("true").EnsureSuccess();
+
+    public async Task BothAsync(CellContext ctx)
+    {
+        var waits = ctx.BranchAsync("waits", b => b.WaitForSignalAsync<string>("yes"));
+        var works = ctx.BranchAsync("works", b => b.ShellAsync("while [ ! -e stop ]; do printf x >> count; sleep 0.1; done").AsTask());
+        await Task.WhenAll(waits, works);
+    }
+}
