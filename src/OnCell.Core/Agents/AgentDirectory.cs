@@ -22,10 +22,14 @@ internal sealed class AgentDirectory(AgentCatalog compiled, DeploymentTable depl
     }
 
     /// <summary>Checks that there is an agent, without loading it.</summary>
+    /// <remarks>
+    /// Where agents are deployed, one that is missing is no reason to refuse the cell: it says so when it is used, and the
+    /// next deployment may bring the agent. A service that did not start for it could not be deployed to.
+    /// </remarks>
     /// <exception cref="OnCellException">There is none.</exception>
     public void Demand(CustomerRecord customer)
     {
-        if (!In(customer.Environment).Any(d => d.Agent == customer.Agent)) compiled.Get(customer.Agent);
+        if (deployments.Current.All(p => p.Environment != customer.Environment)) compiled.Get(customer.Agent);
     }
 
     /// <summary>Gets the agent with the code that a run began with; compiled-in code is what it is.</summary>

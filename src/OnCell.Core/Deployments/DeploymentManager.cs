@@ -34,13 +34,13 @@ internal sealed partial class DeploymentManager(CellHost host, IOptions<OnCellOp
         progress?.Report(new CellProgress("package", $"{revision.Id}: {revision.Bytes >> 10} KB"));
         if (Table.Find(revision.Id) is { } known)
         {
-            Services.Agents.DemandFree(environment, known);
+            DemandPlace(environment, known);
             return Place([(environment, known)], by)[0];
         }
 
         var agents = incoming.Load(revision.Package, revision.Id, Services.Provider);
         revision = revision with { Agents = [.. agents.Select(a => new RevisionAgent(a.Name, a.Methods))] };
-        Services.Agents.DemandFree(environment, revision);
+        DemandPlace(environment, revision);
         foreach (var agent in agents)
         {
             progress?.Report(new CellProgress("agent", $"{agent.Name}: {string.Join(", ", agent.Methods)}"));
@@ -66,7 +66,7 @@ internal sealed partial class DeploymentManager(CellHost host, IOptions<OnCellOp
             .Select(p => (to, Table.Find(p.Revision)!)).ToArray();
         if (moves.Length == 0)
             throw new OnCellException(OnCellError.NotFound, $"The environment \"{from}\" has {(package is null ? "nothing" : $"no package \"{package}\"")} to promote.");
-        foreach (var (_, revision) in moves) Services.Agents.DemandFree(to, revision);
+        foreach (var (_, revision) in moves) DemandPlace(to, revision);
         return Place(moves, by);
     }
 
@@ -85,7 +85,7 @@ internal sealed partial class DeploymentManager(CellHost host, IOptions<OnCellOp
             ?? throw new OnCellException(OnCellError.Conflict, $"Nothing was in {environment} before {current.Revision}.");
         var revision = Table.Find(before.Revision)
             ?? throw new OnCellException(OnCellError.Conflict, $"{before.Revision}, which was in {environment} before, is no longer kept: deploy its package again.");
-        Services.Agents.DemandFree(environment, revision);
+        DemandPlace(environment, revision);
         var placed = Table.Place([(environment, revision, before.Previous)], by)[0];
         Moved(placed);
         return placed;
@@ -126,6 +126,17 @@ internal sealed partial class DeploymentManager(CellHost host, IOptions<OnCellOp
         if (!Options.Enabled)
             throw new OnCellException(OnCellError.Forbidden,
                 "Deploying is off in this service. Its operator can set OnCell:Deployments:Enabled to true; deployed agents run with all the service's rights.");
+    }
+
+    /// <exception cref="OnCellException">An agent's name is taken there, or customers there have an agent that would be gone.</exception>
+    private void DemandPlace(string environment, Revision revision)
+    {
+        Services.Agents.DemandFree(environment, revision);
+        if (Table.Find(environment, revision.Package) is not { } placed) return;
+        var gone = Table.Find(placed.Revision)!.Agents.Select(a => a.Name).Except(revision.Agents.Select(a => a.Name)).ToHashSet(StringComparer.Ordinal);
+        if (host.Cells.All.FirstOrDefault(c => c.Record.Environment == environment && gone.Contains(c.Record.Agent)) is { } cell)
+            throw new OnCellException(OnCellError.Conflict,
+                $"The customer \"{cell.Id}\" of {environment} has the agent {cell.Record.Agent}, which {revision.Id} has not: keep the class, or delete the customer first.");
     }
 
     private async Task PrepareAsync(CheckedAgent agent, IProgress<CellProgress>? progress, CancellationToken cancellationToken)

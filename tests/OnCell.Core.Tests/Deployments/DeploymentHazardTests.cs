@@ -1,0 +1,68 @@
+using Microsoft.Extensions.DependencyInjection;
+using OnCell.Cells;
+using OnCell.Core.Tests.Lifecycle;
+using OnCell.Hosting;
+
+namespace OnCell.Core.Tests.Deployments;
+
+/// <summary>Deployments beside customers who use what goes, uploads that stall, cells that are half gone, and folders left over.</summary>
+public sealed class DeploymentHazardTests
+{
+    private const string Broken = "OnCell.Tests.BrokenCell";
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_agent_that_customers_use_does_not_go_and_one_that_is_gone_lets_the_others_start()
+    {
+        await using var host = await StartAsync();
+        var kept = await DeployAsync(host, "production", Package("Teller"));
+        await CreateAsync(host, "shop");
+        var refused = await Assert.ThrowsAsync<OnCellException>(() => DeployAsync(host, "production", Package("Other")));
+        Assert.Equal(OnCellError.Conflict, refused.Error);
+        Assert.Contains("\"shop\"", refused.Message, StringComparison.Ordinal);
+        await DeployAsync(host, "staging", Package("Other"));
+        refused = await Assert.ThrowsAsync<OnCellException>(() => Deployments(host).PromoteAsync("staging", "production", null, "me", Ct));
+        Assert.Equal(OnCellError.Conflict, refused.Error);
+        Assert.Equal(kept.Revision, Placed(host));
+
+        // Made all the same, as by a customer who was created at that very moment: nobody else may suffer from it.
+        var services = Services(host);
+        services.Deployments.Place([("production", services.Deployments.Find(services.Deployments.Find("staging", "Tellers")!.Revision)!, null)], "me");
+        await host.StopAsync();
+        await host.StartAsync();
+        refused = await Assert.ThrowsAsync<OnCellException>(() => host.Cells.StartRunAsync("shop", "say", [], null, Ct));
+        Assert.Contains("no agent \"Teller\"", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static Task<TestHost> StartAsync() => TestHost.StartAsync<LifecycleAgent>(o =>
+    {
+        o.Deployments.Enabled = true;
+        o.Deployments.KeepRevisions = 2;
+    });
+
+    private static IDeployments Deployments(TestHost host) => host.Services.GetRequiredService<IDeployments>();
+
+    private static CellServices Services(TestHost host) => host.Services.GetRequiredService<CellHost>().Cells.Services;
+
+    private static string Placed(TestHost host) => Services(host).Deployments.Find("production", "Tellers")!.Revision;
+
+    private static Task<Placement> DeployAsync(TestHost host, string environment, byte[] package) =>
+        Deployments(host).DeployAsync(new MemoryStream(package), environment, "me", null, Ct);
+
+    private static Task<CellInfo> CreateAsync(TestHost host, string customer, string agent = "Teller") =>
+        host.Cells.CreateAsync(new CustomerRequest { Id = customer, Agent = agent, Environment = "production" }, null, Ct);
+
+    private static byte[] Package(string agent, string version = "one") => PackageSource.Package("Tellers",
+        $$"""
+          public class {{agent}} : Agent
+          {
+              public override CellSpec Cell => AppContext.TryGetSwitch("{{Broken}}", out var broken) && broken
+                  ? throw new InvalidOperationException("no cell today")
+                  : new() { Compute = "1cpu-512mb", Storage = "200mb" };
+
+              public Task<string> SayAsync(CellContext ctx) => Task.FromResult("{{version}}");
+          }
+          """);
+}
