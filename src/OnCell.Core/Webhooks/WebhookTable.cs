@@ -30,8 +30,9 @@ internal sealed class WebhookTable(RegistryDatabase database, SecretBox box, Tim
 
     public bool Remove(string id)
     {
-        database.Execute("DELETE FROM delivery WHERE webhook=$id", ("$id", id));
-        var removed = database.Execute("DELETE FROM webhook WHERE id=$id", ("$id", id)) > 0;
+        // Together: a message without its webhook would be due for ever.
+        database.ExecuteEach("DELETE FROM webhook WHERE id=$id; DELETE FROM delivery WHERE webhook=$id", [id], i => [("$id", i)]);
+        var removed = All.Any(w => w.Id == id);
         _all = ReadAll(database);
         return removed;
     }
@@ -61,7 +62,7 @@ internal sealed class WebhookTable(RegistryDatabase database, SecretBox box, Tim
             database.Execute(
                 """
                 INSERT INTO delivery(id, webhook, event, customer, body, created, state, attempts, next)
-                VALUES($id, $webhook, $event, $customer, $body, $now, $pending, 0, $now) ON CONFLICT(id) DO NOTHING
+                SELECT $id, id, $event, $customer, $body, $now, $pending, 0, $now FROM webhook WHERE id=$webhook ON CONFLICT(id) DO NOTHING
                 """,
                 ("$id", IdOf(webhook.Id, type, customer, subject)), ("$webhook", webhook.Id), ("$event", type), ("$customer", customer),
                 ("$body", body), ("$now", now), ("$pending", nameof(DeliveryState.Pending)));
