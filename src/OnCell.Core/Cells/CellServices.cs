@@ -40,7 +40,7 @@ internal sealed record CellServices(
     public RunSlots RunSlots { get; } = new(Options.MaxConcurrentRuns);
 
     /// <summary>Gets what turns events into messages to webhooks.</summary>
-    public WebhookNews WebhookNews { get; } = new(Webhooks, WebhookSender);
+    public WebhookNews WebhookNews { get; } = new(Webhooks, WebhookSender, Loggers.CreateLogger("OnCell.Webhooks"));
 
     /// <summary>Gets how journals are opened; <see langword="null"/> for the defaults.</summary>
     public JournalOptions? Journal { get; init; }

@@ -1,11 +1,13 @@
 using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace OnCell.Webhooks;
 
 /// <summary>Turns what happens to cells into messages.</summary>
-internal sealed class WebhookNews(WebhookTable table, WebhookSender sender)
+internal sealed class WebhookNews(WebhookTable table, WebhookSender sender, ILogger logger)
 {
-    /// <summary>Takes note of an event of a cell's feed.</summary>
+    /// <summary>Takes note of an event of a cell's feed. What cannot be stored is not told: nobody's run may end for it.</summary>
     public void Note(string customer, CellEvent e)
     {
         if (SubjectOf(e) is not { } subject || !WebhookEvents.All.Contains(e.Type)) return;
@@ -16,7 +18,14 @@ internal sealed class WebhookNews(WebhookTable table, WebhookSender sender)
             ["time"] = e.Time,
             ["data"] = e.Data.DeepClone(),
         };
-        if (table.Enqueue(e.Type, customer, subject, e.Time, body.ToJsonString(OnCellJson.Options))) sender.Wake();
+        try
+        {
+            if (table.Enqueue(e.Type, customer, subject, e.Time, body.ToJsonString(OnCellJson.Options))) sender.Wake();
+        }
+        catch (SqliteException error)
+        {
+            WebhookLog.NotStored(logger, e.Type, customer, error);
+        }
     }
 
     private static string? SubjectOf(CellEvent e) => e.Type == WebhookEvents.QuotaNear

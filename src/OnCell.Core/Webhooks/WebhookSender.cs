@@ -159,6 +159,9 @@ internal static partial class WebhookLog
     [LoggerMessage(1800, LogLevel.Warning, "The webhook {Webhook} did not take {Event} (try {Attempt}): {Answer}")]
     public static partial void NotTaken(ILogger logger, string webhook, string @event, int attempt, string answer);
 
+    [LoggerMessage(1802, LogLevel.Error, "Webhooks are not told of {Event} of {Customer}: it could not be stored")]
+    public static partial void NotStored(ILogger logger, string @event, string customer, Exception error);
+
     [LoggerMessage(1801, LogLevel.Error, "Webhooks could not be sent for a while")]
     public static partial void Failed(ILogger logger, Exception error);
 }

@@ -1,3 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
+using OnCell.Core.Tests.Lifecycle;
+using OnCell.Hosting;
+using OnCell.Journaling;
 using OnCell.Registry;
 using OnCell.Webhooks;
 
@@ -6,6 +10,10 @@ namespace OnCell.Core.Tests.Webhooks;
 /// <summary>Webhooks that are removed meanwhile, cannot be stored or not be signed: nobody else may suffer from them.</summary>
 public sealed class WebhookHazardTests
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     [Fact]
     public void What_is_told_while_a_webhook_is_removed_is_not_kept_for_nobody()
     {
@@ -25,6 +33,28 @@ public sealed class WebhookHazardTests
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_message_that_cannot_be_stored_does_not_stop_the_runs_of_its_cell()
+    {
+        await using var host = await TestHost.StartAsync<WebhookAgent>();
+        await host.CreateAsync("acme");
+        await host.Services.GetRequiredService<IWebhooks>().AddAsync(new Uri("https://127.0.0.1:1/"), WebhookEvents.All, null, Ct);
+        var database = host.Services.GetRequiredService<CellHost>().Cells.Services.Database;
+        database.Execute("CREATE TRIGGER no_room BEFORE INSERT ON delivery BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END");
+        try
+        {
+            for (var i = 0; i < 2; i++) // the one after the one that could not be told
+            {
+                var run = await host.Cells.StartRunAsync("acme", "ok", [], null, Ct);
+                Assert.Equal(RunState.Completed, (await host.Cells.WaitRunAsync("acme", run.Id, Ct).WaitAsync(Limit, Ct)).State);
+            }
+        }
+        finally
+        {
+            database.Execute("DROP TRIGGER no_room");
         }
     }
 
