@@ -59,7 +59,7 @@ internal sealed partial class LiveCell : IAsyncDisposable
         {
             var agent = Agent;
             if (_spec is { } known && known.CodeVersion == agent.CodeVersion) return known.Spec;
-            _spec = known = new KnownSpec(agent.CodeVersion, agent.ReadSpec(_services.Provider));
+            _spec = known = new KnownSpec(agent.CodeVersion, ReadSpec(agent));
             return known.Spec;
         }
     }
@@ -72,7 +72,21 @@ internal sealed partial class LiveCell : IAsyncDisposable
     public CustomerSecrets Secrets => _services.Secrets.For(Id);
 
     /// <summary>Gets how many of its runs may execute at once.</summary>
-    public int Concurrency => Math.Clamp(Spec.MaxConcurrentRuns, 1, 100);
+    /// <value>One where its agent cannot say: the queue goes on, and the run itself says what is wrong.</value>
+    public int Concurrency
+    {
+        get
+        {
+            try
+            {
+                return Math.Clamp(Spec.MaxConcurrentRuns, 1, 100);
+            }
+            catch (OnCellException)
+            {
+                return 1;
+            }
+        }
+    }
 
     /// <summary>Gets what happened to it lately, for people who look.</summary>
     public CellFeed Feed { get; }
@@ -270,6 +284,19 @@ internal sealed partial class LiveCell : IAsyncDisposable
         else
         {
             Feed.Add("egress", JsonSerializer.SerializeToNode(e, OnCellJson.Options)!.AsObject());
+        }
+    }
+
+    private CellSpec ReadSpec(AgentDescriptor agent)
+    {
+        try
+        {
+            return agent.ReadSpec(_services.Provider);
+        }
+        catch (Exception e) when (e is not OnCellException)
+        {
+            // Its constructor and its Cell are code of others, which may throw anything.
+            throw new OnCellException(OnCellError.Failed, $"The agent {agent.Name} cannot be made, or not say what its cell is: {e.Message}", e);
         }
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using OnCell.Cells;
 using OnCell.Core.Tests.Lifecycle;
 using OnCell.Hosting;
+using OnCell.Journaling;
 
 namespace OnCell.Core.Tests.Deployments;
 
@@ -34,6 +35,31 @@ public sealed class DeploymentHazardTests
         await host.StartAsync();
         refused = await Assert.ThrowsAsync<OnCellException>(() => host.Cells.StartRunAsync("shop", "say", [], null, Ct));
         Assert.Contains("no agent \"Teller\"", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_whose_cell_cannot_be_described_ends_with_the_reason()
+    {
+        await using var host = await StartAsync();
+        await DeployAsync(host, "production", Package("Teller"));
+        await CreateAsync(host, "shop");
+        await host.Cells.PauseAsync("shop", PauseTier.Stopped, Ct);
+        await DeployAsync(host, "production", Package("Teller", "two"));
+        AppContext.SetSwitch(Broken, true);
+        try
+        {
+            var started = await host.Cells.StartRunAsync("shop", "say", [], null, Ct);
+            var run = await host.Cells.WaitRunAsync("shop", started.Id, Ct).WaitAsync(Limit, Ct);
+            Assert.Equal(RunState.Failed, run.State);
+            Assert.Contains("no cell today", run.Error!.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            AppContext.SetSwitch(Broken, false);
+        }
+
+        var next = await host.Cells.StartRunAsync("shop", "say", [], null, Ct);
+        Assert.Equal("\"two\"", (await host.Cells.WaitRunAsync("shop", next.Id, Ct).WaitAsync(Limit, Ct)).ResultJson);
     }
 
     private static Task<TestHost> StartAsync() => TestHost.StartAsync<LifecycleAgent>(o =>
