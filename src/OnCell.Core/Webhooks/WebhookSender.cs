@@ -97,25 +97,27 @@ internal sealed class WebhookSender(WebhookTable table, WebhookOptions options, 
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         limit.CancelAfter(options.Timeout);
-        using var request = new HttpRequestMessage(HttpMethod.Post, webhook.Url) { Content = new StringContent(message.Body, Encoding.UTF8, "application/json") };
-        request.Headers.Add("OnCell-Delivery", message.Id);
-        request.Headers.Add("OnCell-Event", message.Event);
-        request.Headers.Add("OnCell-Signature", Sign(table.SecretOf(webhook.Id), time.GetUtcNow().ToUnixTimeSeconds(), message.Body));
         try
         {
+            using var request = new HttpRequestMessage(HttpMethod.Post, webhook.Url) { Content = new StringContent(message.Body, Encoding.UTF8, "application/json") };
+            request.Headers.Add("OnCell-Delivery", message.Id);
+            request.Headers.Add("OnCell-Event", message.Event);
+            request.Headers.Add("OnCell-Signature", Sign(table.SecretOf(webhook.Id), time.GetUtcNow().ToUnixTimeSeconds(), message.Body));
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
-            return (response.IsSuccessStatusCode, $"{(int)response.StatusCode} {response.ReasonPhrase}".Trim());
-        }
-        catch (HttpRequestException e)
-        {
-            var reason = e.InnerException is OnCellException refused ? refused.Message : e.Message;
-            return (false, reason.Length <= MaxAnswer ? reason : reason[..MaxAnswer]);
+            return (response.IsSuccessStatusCode, Short($"{(int)response.StatusCode} {response.ReasonPhrase}".Trim()));
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
             return (false, $"no answer within {options.Timeout}");
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Whatever it is, the message was tried: one that stayed due would keep others from being sent.
+            return (false, Short(e.InnerException is OnCellException refused ? refused.Message : e.Message));
+        }
     }
+
+    private static string Short(string answer) => answer.Length <= MaxAnswer ? answer : answer[..MaxAnswer];
 
     private HttpClient CreateClient() => new(new SocketsHttpHandler
     {

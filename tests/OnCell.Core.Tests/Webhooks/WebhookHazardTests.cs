@@ -58,4 +58,23 @@ public sealed class WebhookHazardTests
         }
     }
 
-
+    [Fact]
+    public async Task Messages_that_cannot_be_signed_do_not_keep_others_from_being_sent()
+    {
+        await using var host = await TestHost.StartAsync<WebhookAgent>(o =>
+        {
+            o.Webhooks.FirstDelay = TimeSpan.FromMilliseconds(50);
+            o.Webhooks.MaxAttempts = 3;
+        });
+        var webhooks = host.Services.GetRequiredService<IWebhooks>();
+        var services = host.Services.GetRequiredService<CellHost>().Cells.Services;
+        for (var i = 0; i < 8; i++) await webhooks.AddAsync(new Uri("https://127.0.0.1:1/"), [WebhookEvents.RunFailed], null, Ct);
+        services.Database.Execute("UPDATE webhook SET secret=x'00'");
+        var (healthy, _) = await webhooks.AddAsync(new Uri("https://127.0.0.1:1/"), [WebhookEvents.RunCompleted], null, Ct);
+        foreach (var type in (string[])[WebhookEvents.RunFailed, WebhookEvents.RunCompleted])
+            services.Webhooks.Enqueue(type, "acme", "run", DateTimeOffset.MaxValue, "{}");
+        services.WebhookSender.Wake();
+        using var limit = new CancellationTokenSource(Limit);
+        while ((await webhooks.ListDeliveriesAsync(healthy.Id, Ct)).Single().State == DeliveryState.Pending) await Task.Delay(20, limit.Token);
+    }
+}
