@@ -123,23 +123,28 @@ internal sealed class WebhookSender(WebhookTable table, WebhookOptions options, 
     {
         UseProxy = false,
         AllowAutoRedirect = false, // a redirect could lead where the address itself may not
-        ConnectCallback = async (context, token) => await ConnectAsync(context.DnsEndPoint, token).ConfigureAwait(false),
+        ConnectCallback = async (context, token) => await ConnectAsync(context, token).ConfigureAwait(false),
         PooledConnectionLifetime = TimeSpan.FromMinutes(1),
     })
     { Timeout = Timeout.InfiniteTimeSpan };
 
+    /// <summary>Gets the addresses that may be dialled: those that the operator allows, and with encryption all of the internet.</summary>
+    internal IPAddress[] Reachable(string scheme, IEnumerable<IPAddress> addresses) =>
+        [.. addresses.Where(a => (scheme == "https" && PublicAddress.WhyNot(a) is null) || Array.Exists(_allowed, n => n.Contains(a)))];
+
     /// <summary>Resolves, checks and dials the checked address, so that a name cannot lead elsewhere in between.</summary>
-    private async Task<Stream> ConnectAsync(DnsEndPoint endPoint, CancellationToken cancellationToken)
+    private async Task<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
+        var endPoint = context.DnsEndPoint;
         var addresses = IPAddress.TryParse(endPoint.Host, out var literal)
             ? [literal]
             : await Dns.GetHostAddressesAsync(endPoint.Host, cancellationToken).ConfigureAwait(false);
-        var open = addresses.Where(a => PublicAddress.WhyNot(a) is null || Array.Exists(_allowed, n => n.Contains(a))).ToArray();
+        var open = Reachable(context.InitialRequestMessage.RequestUri!.Scheme, addresses);
         if (open.Length == 0)
         {
             throw new OnCellException(OnCellError.Forbidden, addresses.Length == 0
                 ? $"{endPoint.Host} has no address."
-                : $"{endPoint.Host} is {addresses[0]} ({PublicAddress.WhyNot(addresses[0])}); the operator can allow its network by OnCell:Webhooks:Allow.");
+                : $"{endPoint.Host} is {addresses[0]} ({PublicAddress.WhyNot(addresses[0]) ?? "the internet, without encryption"}); the operator can allow its network by OnCell:Webhooks:Allow.");
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -1,4 +1,6 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using OnCell.Core.Tests.Lifecycle;
 using OnCell.Hosting;
 using OnCell.Journaling;
@@ -34,6 +36,17 @@ public sealed class WebhookHazardTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Fact]
+    public void Without_encryption_only_what_the_operator_allows_is_dialled()
+    {
+        var options = new WebhookOptions();
+        options.Allow.Add("10.1.2.0/24");
+        using var sender = new WebhookSender(null!, options, TimeProvider.System, NullLogger.Instance);
+        IPAddress[] addresses = [IPAddress.Parse("93.184.216.34"), IPAddress.Parse("10.1.2.3"), IPAddress.Loopback];
+        Assert.Equal(addresses[..2], sender.Reachable("https", addresses));
+        Assert.Equal(addresses[1..2], sender.Reachable("http", addresses)); // a name may lead anywhere, whenever
     }
 
     [Fact]
