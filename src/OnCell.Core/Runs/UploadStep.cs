@@ -55,7 +55,7 @@ internal static class UploadStep
         });
 
     private static bool IsPassing(Exception e) =>
-        e is HttpRequestException { StatusCode: null or >= HttpStatusCode.InternalServerError } or IOException { InnerException: not null };
+        e is HttpRequestException { StatusCode: null or >= HttpStatusCode.InternalServerError } or IOException { InnerException: not null } or HttpIOException;
 
     private static async Task<UploadReport> CopyAsync(
         Sandbox sandbox, string path, string from, Stream content, UploadOptions options, CancellationToken cancellationToken)
@@ -89,12 +89,19 @@ internal static class UploadStep
         using var response = await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
         {
-            var reason = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
             throw new HttpRequestException(
-                $"{address} answered {(int)response.StatusCode}: {(reason.Length <= MaxReason ? reason : reason[..MaxReason]).Trim()}", null, response.StatusCode);
+                $"{address} answered {(int)response.StatusCode}: {await ReadReasonAsync(response, cancellationToken).ConfigureAwait(false)}", null, response.StatusCode);
         }
 
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         return await copy(body).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads the beginning of a refusal, which may be of any length.</summary>
+    private static async Task<string> ReadReasonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
+        var reason = new char[MaxReason];
+        return new string(reason, 0, await reader.ReadBlockAsync(reason, cancellationToken).ConfigureAwait(false)).Trim();
     }
 }

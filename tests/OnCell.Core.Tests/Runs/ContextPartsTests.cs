@@ -18,6 +18,8 @@ public sealed class ContextPartsTests : IAsyncLifetime
     private WebApplication _files = null!;
     private TestHost _host = null!;
     private int _asked;
+    private int _cut;
+    private long _talked;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -32,6 +34,8 @@ public sealed class ContextPartsTests : IAsyncLifetime
         _files.MapGet("/big", () => Results.Bytes(new byte[300_000]));
         _files.MapGet("/flaky", () => ++_asked < 3 ? Results.StatusCode(503) : Results.Text("at last"));
         _files.MapGet("/none", () => Results.NotFound());
+        _files.MapGet("/chatty", TalkAsync);
+        _files.MapGet("/cut", CutAsync);
         await _files.StartAsync();
         PartsAgent.Allow = [$"{Name}:{Port}", $"127.0.0.1/32:{Port}"];
         _host = await TestHost.StartAsync<PartsAgent>(o => o.Hosts[Name] = "127.0.0.1");
@@ -68,6 +72,14 @@ public sealed class ContextPartsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_refusal_without_end_is_not_read_into_memory_and_a_connection_that_breaks_is_made_again()
+    {
+        Assert.Contains("403: no no", await FailAsync("fetch", new() { ["path"] = "x", ["from"] = $"http://{Name}:{Port}/chatty" }));
+        Assert.InRange(Interlocked.Read(ref _talked), 1, 32L << 20); // what lies in buffers on the way
+        Assert.StartsWith("200000 ", await RunAsync("fetch", new() { ["path"] = "cut", ["from"] = $"http://{Name}:{Port}/cut" }));
+    }
+
+    [Fact]
     public async Task A_server_goes_on_in_the_background_and_later_runs_know_it_by_its_name()
     {
         Assert.Equal("started; listens; 200 text/html; ran; gone", await RunAsync("serve", []));
@@ -84,6 +96,28 @@ public sealed class ContextPartsTests : IAsyncLifetime
         Assert.Equal("before", Assert.Single(await _host.Cells.ListSnapshotsAsync("acme", Ct)).Name);
         await _host.Cells.RestoreSnapshotAsync("acme", "before", Ct);
         Assert.Equal("early", await RunAsync("list", []));
+    }
+
+    /// <summary>A refusal that goes on for 256 MB.</summary>
+    private async Task TalkAsync(HttpResponse response)
+    {
+        response.StatusCode = 403;
+        var text = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("no ", 20_000)));
+        for (var i = 0; i < 4_500; i++)
+        {
+            await response.Body.WriteAsync(text, response.HttpContext.RequestAborted);
+            Interlocked.Add(ref _talked, text.Length);
+        }
+    }
+
+    /// <summary>The first answer ends in the middle.</summary>
+    private async Task CutAsync(HttpContext context)
+    {
+        context.Response.ContentLength = 200_000;
+        await context.Response.Body.WriteAsync(new byte[100_000]);
+        await context.Response.Body.FlushAsync();
+        if (_cut++ == 0) context.Abort();
+        else await context.Response.Body.WriteAsync(new byte[100_000]);
     }
 
     private async Task<string> RunAsync(string method, JsonObject input)
