@@ -51,9 +51,23 @@ public sealed class CellPorts
                 ConnectCallback = async (_, ct) => await sandbox.ConnectPortAsync(port, ct).ConfigureAwait(false),
             })
             { Timeout = timeout ?? TimeSpan.FromSeconds(30), MaxResponseContentBufferSize = MaxBody };
-            using var response = await http.GetAsync(new Uri($"http://localhost:{port}{path}"), token).ConfigureAwait(false);
+            using var response = await AskAsync(sandbox, http, port, path, token).ConfigureAwait(false);
             return new PortAnswer((int)response.StatusCode, TypeOf(response.Content.Headers.ContentType), await response.Content.ReadAsStringAsync(token).ConfigureAwait(false));
         });
+
+    private static async Task<HttpResponseMessage> AskAsync(Sandbox sandbox, HttpClient http, int port, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await http.GetAsync(new Uri($"http://localhost:{port}{path}"), cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException)
+        {
+            // To HTTP, a cell that died is a connection that broke. Asked again, the cell says it; else the server is to blame.
+            await ListensAsync(sandbox, port, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
 
     private static string? TypeOf(MediaTypeHeaderValue? type) => type?.MediaType;
 

@@ -80,6 +80,17 @@ public sealed class ContextPartsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_run_whose_cell_dies_while_its_server_is_asked_is_taken_up_again()
+    {
+        PartsAgent.Asked = 0;
+        var started = await _host.Cells.StartRunAsync("acme", "ask", [], null, Ct);
+        while (!(await _host.Cells.ListStepsAsync("acme", started.Id, Ct)).Any(s => s.Name == "wait 8124")) await Task.Delay(20, Ct);
+        _host.KillSandbox("acme");
+        var run = await _host.Cells.WaitRunAsync("acme", started.Id, Ct);
+        Assert.Equal((RunState.Completed, 2), (run.State, PartsAgent.Asked));
+    }
+
+    [Fact]
     public async Task A_server_goes_on_in_the_background_and_later_runs_know_it_by_its_name()
     {
         Assert.Equal("started; listens; 200 text/html; ran; gone", await RunAsync("serve", []));
@@ -145,6 +156,8 @@ public sealed class PartsAgent : Agent
 {
     public static IReadOnlyList<string> Allow { get; set; } = [];
 
+    public static int Asked { get; set; }
+
     public override CellSpec Cell => new() { Compute = "1cpu-512mb", Storage = "200mb", Packages = ["git", "python3"], Network = new() { Allow = Allow } };
 
     public async Task<string> FileAsync(CellContext ctx, string path, string from, string? sha256 = null, long maxBytes = 1_000)
@@ -172,6 +185,22 @@ public sealed class PartsAgent : Agent
         says.Append(await ctx.Processes.StopAsync("web") ? "; ran" : "; did not run");
         says.Append(await ctx.Ports.WaitAsync(8123, TimeSpan.FromMilliseconds(100)) ? "; still there" : "; gone");
         return says.ToString();
+    }
+
+    /// <summary>Asks a server that takes the connection and never answers.</summary>
+    public async Task<string> AskAsync(CellContext ctx)
+    {
+        Asked++;
+        await ctx.Processes.StartAsync("silent", $"python3 -c {"import socket,time; s=socket.socket(); s.bind(('127.0.0.1',8124)); s.listen(); time.sleep(1000)"}");
+        await ctx.Ports.WaitAsync(8124, TimeSpan.FromMinutes(1));
+        try
+        {
+            return (await ctx.Ports.GetAsync(8124, timeout: TimeSpan.FromMinutes(5))).Text;
+        }
+        catch (StepFailedException e)
+        {
+            return e.Message; // on the fresh sandbox nobody listens
+        }
     }
 
     public async Task<string> TwiceAsync(CellContext ctx) =>
