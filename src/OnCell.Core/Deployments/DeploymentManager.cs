@@ -50,7 +50,15 @@ internal sealed partial class DeploymentManager(CellHost host, IOptions<OnCellOp
         incoming.Keep(revision.Id);
         Table.Add(revision);
         var placement = Place([(environment, revision)], by)[0];
-        await PruneAsync(revision.Package, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await PruneAsync(revision.Package, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            DeploymentLog.NotPruned(logger, revision.Package, e); // what was asked for is done
+        }
+
         return placement;
     }
 
@@ -186,10 +194,10 @@ internal sealed partial class DeploymentManager(CellHost host, IOptions<OnCellOp
         DeploymentLog.Removed(logger, revision);
     }
 
-    /// <summary>Finds a run that will be taken up with the code of a revision.</summary>
+    /// <summary>Finds a run that will be taken up with the code of a revision. Cells that are going, or gone, take up none.</summary>
     private async Task<string?> FindOpenRunAsync(string revision, CancellationToken cancellationToken)
     {
-        foreach (var cell in host.Cells.All.Where(c => Services.Registry.Find(c.Id) is { Busy: true }))
+        foreach (var cell in host.Cells.All.Where(c => c.Record.State is not (CellState.Deleting or CellState.Failed) && Services.Registry.Find(c.Id) is { Busy: true }))
         {
             var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
             var open = await journal.ListRunsAsync(Journaling.RunFilter.Open, cancellationToken).ConfigureAwait(false);
@@ -212,4 +220,5 @@ internal static partial class DeploymentLog
 
     [LoggerMessage(1701, LogLevel.Information, "The revision {Revision} is removed")]
     public static partial void Removed(ILogger logger, string revision);
-}
+
+    [LoggerMessage(1702, LogLevel.Warning, "Old revisions of {Package}

@@ -38,6 +38,24 @@ public sealed class DeploymentHazardTests
     }
 
     [Fact]
+    public async Task A_cell_that_is_being_deleted_does_not_fail_a_deployment_that_was_made()
+    {
+        await using var host = await StartAsync();
+        await CreateAsync(host, "shop", nameof(LifecycleAgent));
+        var cell = host.Services.GetRequiredService<CellHost>().Cells.Get("shop");
+        Services(host).Registry.SetBusy("shop", true);
+        cell.SetState(CellState.Deleting);
+        await cell.ShutAsync(Ct);
+        for (var i = 0; i < 4; i++)
+        {
+            var placed = await DeployAsync(host, "production", Package("Teller", $"v{i}"));
+            Assert.Equal(placed.Revision, Placed(host));
+        }
+
+        Assert.Equal(2, (await Deployments(host).ListRevisionsAsync(Ct)).Count);
+    }
+
+    [Fact]
     public async Task A_run_whose_cell_cannot_be_described_ends_with_the_reason()
     {
         await using var host = await StartAsync();
