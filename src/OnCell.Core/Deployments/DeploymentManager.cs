@@ -12,6 +12,7 @@ internal sealed partial class DeploymentManager(CellHost host, IOptions<OnCellOp
 {
     private const string NameRule = "1 to 40 of a-z, 0-9 and '-', starting with a letter or digit";
 
+    private readonly SemaphoreSlim _deploying = new(1, 1);
     private readonly SemaphoreSlim _turn = new(1, 1);
 
     public DeploymentOptions Options => options.Value.Deployments;
@@ -20,7 +21,11 @@ internal sealed partial class DeploymentManager(CellHost host, IOptions<OnCellOp
 
     private DeploymentTable Table => Services.Deployments;
 
-    public void Dispose() => _turn.Dispose();
+    public void Dispose()
+    {
+        _deploying.Dispose();
+        _turn.Dispose();
+    }
 
     public async Task<Placement> DeployAsync(
         Stream package, string environment, string by, IProgress<CellProgress>? progress, CancellationToken cancellationToken)
@@ -28,25 +33,20 @@ internal sealed partial class DeploymentManager(CellHost host, IOptions<OnCellOp
         ArgumentNullException.ThrowIfNull(package);
         DemandEnabled();
         DemandName(environment, nameof(environment));
-        using var turn = await _turn.TakeAsync(cancellationToken).ConfigureAwait(false);
+
+        // A slow upload, or an image that is made, must not hold up a rollback: the turn is taken when all is checked.
+        using var deploying = await _deploying.TakeAsync(cancellationToken).ConfigureAwait(false);
         using var incoming = new IncomingPackage(Services.Paths);
         var revision = await incoming.ReceiveAsync(package, Options.MaxPackageBytes, by, Services.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         progress?.Report(new CellProgress("package", $"{revision.Id}: {revision.Bytes >> 10} KB"));
-        if (Table.Find(revision.Id) is { } known)
-        {
-            DemandPlace(environment, known);
-            return Place([(environment, known)], by)[0];
-        }
+        if (Table.Find(revision.Id) is null) revision = await CheckAsync(incoming, revision, environment, progress, cancellationToken).ConfigureAwait(false);
 
-        var agents = incoming.Load(revision.Package, revision.Id, Services.Provider);
-        revision = revision with { Agents = [.. agents.Select(a => new RevisionAgent(a.Name, a.Methods))] };
-        DemandPlace(environment, revision);
-        foreach (var agent in agents)
-        {
-            progress?.Report(new CellProgress("agent", $"{agent.Name}: {string.Join(", ", agent.Methods)}"));
-            await PrepareAsync(agent, progress, cancellationToken).ConfigureAwait(false);
-        }
-
+        using var turn = await _turn.TakeAsync(cancellationToken).ConfigureAwait(false);
+        var known = Table.Find(revision.Id);
+        if (known is null && revision.Agents.Count == 0)
+            throw new OnCellException(OnCellError.Conflict, $"{revision.Id} was removed at this moment: deploy it again.");
+        DemandPlace(environment, known ?? revision);
+        if (known is not null) return Place([(environment, known)], by)[0];
         incoming.Keep(revision.Id);
         Table.Add(revision);
         var placement = Place([(environment, revision)], by)[0];
@@ -147,6 +147,21 @@ internal sealed partial class DeploymentManager(CellHost host, IOptions<OnCellOp
                 $"The customer \"{cell.Id}\" of {environment} has the agent {cell.Record.Agent}, which {revision.Id} has not: keep the class, or delete the customer first.");
     }
 
+    private async Task<Revision> CheckAsync(
+        IncomingPackage incoming, Revision revision, string environment, IProgress<CellProgress>? progress, CancellationToken cancellationToken)
+    {
+        var agents = incoming.Load(revision.Package, revision.Id, Services.Provider);
+        var whole = revision with { Agents = [.. agents.Select(a => new RevisionAgent(a.Name, a.Methods))] };
+        DemandPlace(environment, whole);
+        foreach (var agent in agents)
+        {
+            progress?.Report(new CellProgress("agent", $"{agent.Name}: {string.Join(", ", agent.Methods)}"));
+            await PrepareAsync(agent, progress, cancellationToken).ConfigureAwait(false);
+        }
+
+        return whole;
+    }
+
     private async Task PrepareAsync(CheckedAgent agent, IProgress<CellProgress>? progress, CancellationToken cancellationToken)
     {
         try
@@ -221,4 +236,6 @@ internal static partial class DeploymentLog
     [LoggerMessage(1701, LogLevel.Information, "The revision {Revision} is removed")]
     public static partial void Removed(ILogger logger, string revision);
 
-    [LoggerMessage(1702, LogLevel.Warning, "Old revisions of {Package}
+    [LoggerMessage(1702, LogLevel.Warning, "Old revisions of {Package} could not be removed; the next deployment tries again")]
+    public static partial void NotPruned(ILogger logger, string package, Exception error);
+}

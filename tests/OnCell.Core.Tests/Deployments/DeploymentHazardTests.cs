@@ -38,6 +38,27 @@ public sealed class DeploymentHazardTests
     }
 
     [Fact]
+    public async Task An_upload_that_stalls_does_not_hold_up_a_rollback()
+    {
+        await using var host = await StartAsync();
+        await DeployAsync(host, "production", Package("Teller"));
+        await DeployAsync(host, "production", Package("Teller", "two"));
+        await using var stalled = new StalledStream();
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var stuck = Deployments(host).DeployAsync(stalled, "production", "me", null, ends.Token);
+        await stalled.Asked.Task.WaitAsync(Limit, Ct);
+        try
+        {
+            await Deployments(host).RollbackAsync("production", null, "me", Ct).WaitAsync(Limit, Ct);
+        }
+        finally
+        {
+            await ends.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stuck);
+        }
+    }
+
+    [Fact]
     public async Task A_cell_that_is_being_deleted_does_not_fail_a_deployment_that_was_made()
     {
         await using var host = await StartAsync();
@@ -109,4 +130,17 @@ public sealed class DeploymentHazardTests
               public Task<string> SayAsync(CellContext ctx) => Task.FromResult("{{version}}");
           }
           """);
+
+    /// <summary>An upload whose client says nothing more.</summary>
+    private sealed class StalledStream : MemoryStream
+    {
+        public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Asked.TrySetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return 0;
+        }
+    }
 }
