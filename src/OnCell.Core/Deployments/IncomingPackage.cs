@@ -68,7 +68,12 @@ internal sealed class IncomingPackage : IDisposable
     }
 
     /// <summary>Keeps the package as the folder of its revision.</summary>
-    public void Keep(string revision) => Directory.Move(Files, _paths.Revision(revision));
+    public void Keep(string revision)
+    {
+        var folder = _paths.Revision(revision);
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true); // left by a removal, or a deployment, that failed half-way
+        Directory.Move(Files, folder);
+    }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

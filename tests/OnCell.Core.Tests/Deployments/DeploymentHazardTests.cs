@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using OnCell.Cells;
 using OnCell.Core.Tests.Lifecycle;
@@ -99,6 +100,18 @@ public sealed class DeploymentHazardTests
 
         var next = await host.Cells.StartRunAsync("shop", "say", [], null, Ct);
         Assert.Equal("\"two\"", (await host.Cells.WaitRunAsync("shop", next.Id, Ct).WaitAsync(Limit, Ct)).ResultJson);
+    }
+
+    [Fact]
+    public async Task A_folder_that_was_left_over_is_no_obstacle()
+    {
+        await using var host = await StartAsync();
+        var package = Package("Teller");
+        var left = Path.Combine(host.DataRoot, "deployments", $"tellers-{Convert.ToHexStringLower(SHA256.HashData(package))[..12]}");
+        Directory.CreateDirectory(left);
+        await File.WriteAllTextAsync(Path.Combine(left, "half"), "", Ct);
+        Assert.Equal(Path.GetFileName(left), (await DeployAsync(host, "production", package)).Revision);
+        Assert.False(File.Exists(Path.Combine(left, "half")));
     }
 
     private static Task<TestHost> StartAsync() => TestHost.StartAsync<LifecycleAgent>(o =>
