@@ -44,7 +44,7 @@ internal static class PackageArchive
             await using var archive = await ZipFile.OpenReadAsync(path, cancellationToken).ConfigureAwait(false);
             if (archive.Entries.Count > MaxFiles) throw Refused($"has {archive.Entries.Count} files; at most {MaxFiles} are taken");
             var left = limit * UnpackedFactor;
-            var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            var seen = new Dictionary<string, bool>(StringComparer.OrdinalIgnoreCase);
             foreach (var entry in archive.Entries)
             {
                 if (entry.FullName.EndsWith('/')) continue; // a folder; those that hold something are made with it
@@ -61,7 +61,9 @@ internal static class PackageArchive
     public static OnCellException Refused(string reason, Exception? cause = null) =>
         new(OnCellError.Invalid, $"The package {reason}.", cause) { Field = "package" };
 
-    private static void Check(ZipArchiveEntry entry, HashSet<string> seen)
+    /// <param name="entry">The entry.</param>
+    /// <param name="seen">The paths so far, and whether each is a file.</param>
+    private static void Check(ZipArchiveEntry entry, Dictionary<string, bool> seen)
     {
         var name = entry.FullName;
         if (name.Length > MaxPathLength || name.Any(c => char.IsControl(c) || c is '\\' or ':')
@@ -69,7 +71,12 @@ internal static class PackageArchive
             throw Refused($"has a file \"{Shown(name)}\", which is no plain relative path");
         if ((uint)entry.ExternalAttributes >> UnixTypeShift is not (0 or UnixRegularFile))
             throw Refused($"has \"{Shown(name)}\", which is a link or a device; only files are taken");
-        if (!seen.Add(name)) throw Refused($"has two files \"{Shown(name)}\"");
+        for (var end = name.IndexOf('/'); end >= 0; end = name.IndexOf('/', end + 1))
+        {
+            if (!seen.TryAdd(name[..end], false) && seen[name[..end]]) throw Refused($"has \"{Shown(name)}\" inside of a file");
+        }
+
+        if (!seen.TryAdd(name, true)) throw Refused($"has two files \"{Shown(name)}\"");
     }
 
     // What the entry says of its size is a claim; what comes out is counted.

@@ -114,6 +114,15 @@ public sealed class DeploymentHazardTests
         Assert.False(File.Exists(Path.Combine(left, "half")));
     }
 
+    [Fact]
+    public async Task A_package_with_a_file_in_a_file_is_refused()
+    {
+        await using var host = await StartAsync();
+        var package = PackageSource.Zip(("a", [1]), ("a/b", [2]));
+        var refused = await Assert.ThrowsAsync<OnCellException>(() => DeployAsync(host, "production", package));
+        Assert.Equal((OnCellError.Invalid, "package"), (refused.Error, refused.Field));
+    }
+
     private static Task<TestHost> StartAsync() => TestHost.StartAsync<LifecycleAgent>(o =>
     {
         o.Deployments.Enabled = true;
