@@ -83,6 +83,7 @@ internal static class UploadStep
         {
             Proxy = new WebProxy(Proxy),
             UseProxy = true,
+            MaxResponseDrainSize = 0, // the connection is not used again
             ConnectCallback = async (_, token) => await sandbox.ConnectEgressAsync(token).ConfigureAwait(false),
         })
         { Timeout = Timeout.InfiniteTimeSpan };
