@@ -30,6 +30,10 @@ internal sealed class GuestCall(GuestConnection connection, uint stream) : IAsyn
         {
             return await _messages.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         }
+        catch (ChannelClosedException e) when (e.InnerException is ObjectDisposedException)
+        {
+            throw new ObjectDisposedException("The call to the guest was ended while its answer was awaited.", e);
+        }
         catch (ChannelClosedException e) when (e.InnerException is { } reason)
         {
             throw connection.Explain(reason);
@@ -150,8 +154,13 @@ internal sealed class GuestCall(GuestConnection connection, uint stream) : IAsyn
             _over = true;
         }
         connection.Forget(this);
-        if (!over)
-            connection.Post(FrameType.Cancel, 0, Stream);
+        if (over)
+            return;
+        connection.Post(FrameType.Cancel, 0, Stream);
+
+        // Who awaits the answer, or credit to send more, waits for nothing from now on.
+        _messages.Writer.TryComplete(new ObjectDisposedException(nameof(GuestCall)));
+        WakeSender();
     }
 
     /// <summary>Takes a frame from the connection's reader, and its buffer with it.</summary>

@@ -91,6 +91,13 @@ public sealed class ContextPartsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_that_never_answers_is_given_up()
+    {
+        Assert.Contains("Timeout", await FailAsync("silence", []), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("True", await RunAsync("silent", []));
+    }
+
+    [Fact]
     public async Task A_server_goes_on_in_the_background_and_later_runs_know_it_by_its_name()
     {
         Assert.Equal("started; listens; 200 text/html; ran; gone", await RunAsync("serve", []));
@@ -203,6 +210,16 @@ public sealed class PartsAgent : Agent
             return e.Message; // on the fresh sandbox nobody listens
         }
     }
+
+    public async Task<string> SilenceAsync(CellContext ctx)
+    {
+        const string program = "import socket,time; s=socket.socket(); s.bind(('127.0.0.1',8125)); s.listen(); time.sleep(1000)";
+        await ctx.Processes.StartAsync("silent", $"python3 -c {program}");
+        await ctx.Ports.WaitAsync(8125, TimeSpan.FromMinutes(1));
+        return (await ctx.Ports.GetAsync(8125, "/", TimeSpan.FromSeconds(1))).Text;
+    }
+
+    public async Task<string> SilentAsync(CellContext ctx) => (await ctx.Processes.IsRunningAsync("silent")).ToString();
 
     public async Task<string> TwiceAsync(CellContext ctx) =>
         $"1 {await ctx.Processes.StartAsync("sleeper", $"sleep {1000}")}; 2 {await ctx.Processes.StartAsync("sleeper", $"sleep {1000}")}";

@@ -7,6 +7,9 @@ namespace OnCell.Dashboard.Tests.Pages;
 [Collection("one browser")]
 public sealed class AccessibilityTests(Fixture fixture)
 {
+    /// <summary>Gets where pictures of the pages go: <c>ONCELL_SCREENSHOTS=docs/images</c>.</summary>
+    private static string? Screenshots => Environment.GetEnvironmentVariable("ONCELL_SCREENSHOTS");
+
     private Site Site => fixture.Site;
 
     [Theory]
@@ -38,6 +41,7 @@ public sealed class AccessibilityTests(Fixture fixture)
         await CheckAsync(page, "#/cells/acme/network", page.GetByRole(AriaRole.Heading, new() { Name = "Denied" }));
         await CheckAsync(page, "#/cells/acme/files", page.GetByRole(AriaRole.Button, new() { Name = "README.md" }));
         await CheckAsync(page, "#/cells/acme/git", page.GetByRole(AriaRole.Region, new() { Name = "Difference" }));
+        await CheckAsync(page, "#/cells/acme/usage", page.Locator("oc-usage table, oc-usage p.muted:not([role])"));
         await CheckAsync(page, "#/cells/acme/terminal", page.Locator("oc-terminal .live:text-is('connected')"));
         await CheckAsync(page, $"#/runs/acme/{done}", page.GetByRole(AriaRole.Heading, new() { Name = "Result" }));
         await CheckAsync(page, $"#/runs/acme/{waits}", page.GetByRole(AriaRole.Button, new() { Name = "Approve" }));
@@ -75,5 +79,29 @@ public sealed class AccessibilityTests(Fixture fixture)
         await page.GotoAsync($"{Site.Address}/oncell/{route}");
         await Expect(shown.First).ToBeVisibleAsync();
         Assert.Empty(await Axe.CheckAsync(page));
+        if (Screenshots is not null) await PictureAsync(page, Screenshots, route);
+    }
+
+    /// <summary>Writes docs/images anew, where that is asked for.</summary>
+    private static async Task PictureAsync(IPage page, string folder, string route)
+    {
+        var parts = route.Split('/');
+        var name = parts switch
+        {
+            ["#", ""] => "cells",
+            ["#", "runs", ..] => await page.GetByRole(AriaRole.Button, new() { Name = "Approve" }).CountAsync() > 0 ? "approval" : "run",
+            ["#", "cells", _] => "overview",
+            _ => parts[^1] == "git" ? "changes" : parts[^1],
+        };
+        await page.SetViewportSizeAsync(1280, 760);
+        if (name == "terminal")
+        {
+            await page.GetByRole(AriaRole.Textbox, new() { Name = "Terminal" }).FocusAsync();
+            await page.Keyboard.TypeAsync("uname -sr; ls -l; git log --oneline | head -3; echo $((6 * 7))\n");
+            await Expect(page.GetByRole(AriaRole.Textbox, new() { Name = "Terminal" })).ToContainTextAsync("42");
+        }
+
+        var dark = await page.EvaluateAsync<bool>("matchMedia('(prefers-color-scheme: dark)').matches");
+        await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{(dark ? "dark" : "light")}.png") });
     }
 }

@@ -7,9 +7,10 @@ import "./network-tab.js";
 import "./files-tab.js";
 import "./git-tab.js";
 import "./terminal-tab.js";
+import "./usage-tab.js";
 
 const tabs = [
-  ["overview", "Overview"], ["runs", "Runs"], ["network", "Network"], ["files", "Files"], ["git", "Changes"], ["terminal", "Terminal"],
+  ["overview", "Overview"], ["runs", "Runs"], ["network", "Network"], ["files", "Files"], ["git", "Changes"], ["usage", "Usage"], ["terminal", "Terminal"],
 ];
 
 /** One cell: what it is, its runs, its network decisions, its files and changes, a terminal. */
