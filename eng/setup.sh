@@ -32,6 +32,7 @@ is measured against in the benchmarks|has rg|ripgrep
 runs the sandboxes of the Docker runtime|has dockerd && has containerd|docker.io
 fetches model weights, checkers and tools of peers|has npm|npm
 shows the dashboard to its tests|has chromium|chromium
+is the terminal of the command's tests|has tmux|tmux
 verifies downloads|[ -e /etc/ssl/certs/ca-certificates.crt ]|ca-certificates
 LIST
 }
