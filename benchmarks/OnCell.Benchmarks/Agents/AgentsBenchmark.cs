@@ -94,7 +94,7 @@ internal static class AgentsBenchmark
         return builder.Build();
     }
 
-    private static double Median(double[] samples) => Percentile(samples, 0.5);
+    public static double Median(IEnumerable<double> samples) => Percentile([.. samples], 0.5);
 
     private static double Percentile(double[] samples, double share) =>
         samples.Order().ElementAt((int)Math.Min(samples.Length - 1, Math.Ceiling(share * samples.Length) - 1));

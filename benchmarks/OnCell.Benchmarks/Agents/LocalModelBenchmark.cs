@@ -42,11 +42,11 @@ internal static class LocalModelBenchmark
                 bare.Add(await AskAsync(router, "outside", Tokens));
             }
 
-            report.Add("local_model_first_token_ms", Median(inside.Select(a => a.FirstMilliseconds)), "ms", $"{Tokens} tokens asked for, a short prompt");
-            report.Add("outside_first_token_ms", Median(bare.Select(a => a.FirstMilliseconds)), "ms", "the same llama-server on the host, without a sandbox");
-            report.Add("local_model_tokens_per_s", Median(inside.Select(a => a.TokensPerSecond)), "tokens/s");
-            report.Add("outside_tokens_per_s", Median(bare.Select(a => a.TokensPerSecond)), "tokens/s");
-            report.AddRatio("local_model_over_outside", Median(inside.Select(a => a.TokensPerSecond)), Median(bare.Select(a => a.TokensPerSecond)), "tokens/s", "llama-server on the host");
+            report.Add("local_model_first_token_ms", AgentsBenchmark.Median(inside.Select(a => a.FirstMilliseconds)), "ms", $"{Tokens} tokens asked for, a short prompt");
+            report.Add("outside_first_token_ms", AgentsBenchmark.Median(bare.Select(a => a.FirstMilliseconds)), "ms", "the same llama-server on the host, without a sandbox");
+            report.Add("local_model_tokens_per_s", AgentsBenchmark.Median(inside.Select(a => a.TokensPerSecond)), "tokens/s");
+            report.Add("outside_tokens_per_s", AgentsBenchmark.Median(bare.Select(a => a.TokensPerSecond)), "tokens/s");
+            report.AddRatio("local_model_over_outside", AgentsBenchmark.Median(inside.Select(a => a.TokensPerSecond)), AgentsBenchmark.Median(bare.Select(a => a.TokensPerSecond)), "tokens/s", "llama-server on the host");
         }
         finally
         {
@@ -130,12 +130,6 @@ internal static class LocalModelBenchmark
         var begun = first ?? watch.Elapsed.TotalMilliseconds;
         var given = answer.Response.Usage?.OutputTokenCount ?? tokens;
         return new Answer(begun, (given - 1) / Math.Max(0.001, (watch.Elapsed.TotalMilliseconds - begun) / 1000));
-    }
-
-    private static double Median(IEnumerable<double> samples)
-    {
-        var sorted = samples.Order().ToArray();
-        return sorted[sorted.Length / 2];
     }
 
     private sealed record Answer(double FirstMilliseconds, double TokensPerSecond);

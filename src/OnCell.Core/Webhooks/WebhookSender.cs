@@ -14,6 +14,7 @@ internal sealed class WebhookSender(WebhookTable table, WebhookOptions options, 
     private const int AtOnce = 8;
     private const int MaxAnswer = 200;
     private static readonly TimeSpan LongestDelay = TimeSpan.FromHours(4);
+    private static readonly TimeSpan PruneInterval = TimeSpan.FromHours(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
 
     private readonly SemaphoreSlim _news = new(0, 1);
@@ -37,11 +38,17 @@ internal sealed class WebhookSender(WebhookTable table, WebhookOptions options, 
     public async Task RunAsync(CancellationToken stopping)
     {
         using var http = CreateClient();
+        var pruned = DateTimeOffset.MinValue;
         while (!stopping.IsCancellationRequested)
         {
             try
             {
-                table.Prune();
+                if (time.GetUtcNow() - pruned > PruneInterval)
+                {
+                    table.Prune();
+                    pruned = time.GetUtcNow();
+                }
+
                 while (table.Due(AtOnce) is { Count: > 0 } due)
                     await Task.WhenAll(due.Select(message => SendAsync(http, message, stopping))).ConfigureAwait(false);
                 await WaitAsync(stopping).ConfigureAwait(false);

@@ -19,7 +19,7 @@ public sealed class GeneratedClientTests(ServiceFixture fixture) : IDisposable
     {
         await RunAsync("dotnet", "tool", "install", "Microsoft.OpenApi.Kiota", "--version", Kiota, "--tool-path", Path.Combine(_folder, "tools"));
         await RunAsync(
-            Path.Combine(_folder, "tools", "kiota"), "generate", "-l", "CSharp", "-d", DocumentPath(), "-c", "OnCellApi", "-n", "Generated",
+            Path.Combine(_folder, "tools", "kiota"), "generate", "-l", "CSharp", "-d", Path.Combine(OpenApiTests.RepositoryRoot(), "docs", "openapi.json"), "-c", "OnCellApi", "-n", "Generated",
             "-o", Path.Combine(_folder, "Generated"), "--exclude-backward-compatible");
         string[] names = ["Abstractions", "Http.HttpClientLibrary", "Serialization.Json", "Serialization.Text", "Serialization.Form", "Serialization.Multipart"];
         await File.WriteAllTextAsync(Path.Combine(_folder, "Client.csproj"),
@@ -73,13 +73,6 @@ public sealed class GeneratedClientTests(ServiceFixture fixture) : IDisposable
         Assert.Contains("echo Completed", said);
         Assert.Contains("1 shell printf %s generated", said);
         Assert.Contains("404 There is no customer \"nobody\".", said);
-    }
-
-    private static string DocumentPath()
-    {
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "OnCell.sln"))) root = Path.GetDirectoryName(root)!;
-        return Path.Combine(root, "docs", "openapi.json");
     }
 
     private static async Task<string> RunAsync(string program, params string[] arguments)

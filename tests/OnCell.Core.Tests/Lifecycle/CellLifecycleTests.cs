@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using OnCell.Journaling;
 
@@ -138,10 +137,10 @@ public sealed class CellLifecycleTests
         await using var host = await TestHost.StartAsync<IdleAgent>();
         await host.CreateAsync("acme");
         Assert.Equal("x", await SayAsync(host, "x"));
-        await WaitForAsync(async () => await host.Cells.GetAsync("acme", Ct) is { State: CellState.Paused, Tier: PauseTier.Frozen });
+        await TestHost.WaitForAsync(async () => await host.Cells.GetAsync("acme", Ct) is { State: CellState.Paused, Tier: PauseTier.Frozen });
         Assert.NotEmpty(host.SandboxProcesses("acme"));
         Assert.Equal("y", await SayAsync(host, "y"));
-        await WaitForAsync(async () => await host.Cells.GetAsync("acme", Ct) is { State: CellState.Paused, Tier: PauseTier.Stopped });
+        await TestHost.WaitForAsync(async () => await host.Cells.GetAsync("acme", Ct) is { State: CellState.Paused, Tier: PauseTier.Stopped });
         Assert.Empty(host.SandboxProcesses("acme"));
         Assert.Equal("z", await SayAsync(host, "z"));
     }
@@ -157,7 +156,7 @@ public sealed class CellLifecycleTests
         await host.StartAsync();
         Assert.Equal(CellState.Creating, (await host.Cells.GetAsync("acme", Ct)).State);
         await GoAsync(host);
-        await WaitForAsync(async () => (await host.Cells.GetAsync("acme", Ct)).State == CellState.Active);
+        await TestHost.WaitForAsync(async () => (await host.Cells.GetAsync("acme", Ct)).State == CellState.Active);
         Assert.Equal("one\ntwo\n", await File.ReadAllTextAsync(Marks(host), Ct));
     }
 
@@ -192,20 +191,10 @@ public sealed class CellLifecycleTests
         return JsonNode.Parse(run.ResultJson!)!.GetValue<string>();
     }
 
-    private static Task WaitForMarkAsync(TestHost host, string mark, int times = 1) => WaitForAsync(() =>
+    private static Task WaitForMarkAsync(TestHost host, string mark, int times = 1) => TestHost.WaitForAsync(() =>
         Task.FromResult(File.Exists(Marks(host)) && File.ReadAllLines(Marks(host)).Count(m => m == mark) >= times));
 
-    private static Task WaitForAttemptAsync(TestHost host, string runId, int attempt) => WaitForAsync(async () =>
+    private static Task WaitForAttemptAsync(TestHost host, string runId, int attempt) => TestHost.WaitForAsync(async () =>
         host.SandboxProcesses("acme").Count > 0
         && (await host.Cells.ListStepsAsync("acme", runId, Ct)).Any(s => s.Name.StartsWith("echo two", StringComparison.Ordinal) && s.Attempts >= attempt));
-
-    private static async Task WaitForAsync(Func<Task<bool>> condition)
-    {
-        var limit = Stopwatch.StartNew();
-        while (!await condition())
-        {
-            Assert.True(limit.Elapsed < TimeSpan.FromMinutes(2), "what the test waits for did not come");
-            await Task.Delay(20, Ct);
-        }
-    }
 }

@@ -62,7 +62,7 @@ public sealed class CellSnapshotTests
         await using var host = await TestHost.StartAsync<CheckpointAgent>();
         await host.CreateAsync("acme");
         await RunAsync(host, "acme", "serve");
-        await WaitForAsync(async () => await host.Cells.GetAsync("acme", Ct) is { State: CellState.Paused, Tier: PauseTier.Checkpointed });
+        await TestHost.WaitForAsync(async () => await host.Cells.GetAsync("acme", Ct) is { State: CellState.Paused, Tier: PauseTier.Checkpointed });
         Assert.Empty(host.SandboxProcesses("acme"));
         await host.StopAsync();
         await host.StartAsync();
@@ -70,7 +70,7 @@ public sealed class CellSnapshotTests
 
         // A process that began anew would not be there, and one that goes on counts past what it had reached.
         var first = await CountAsync();
-        await WaitForAsync(async () => await CountAsync() > first);
+        await TestHost.WaitForAsync(async () => await CountAsync() > first);
 
         async Task<int> CountAsync() => int.Parse(await ShellAsync(host, "acme", "cat count"));
     }
@@ -80,11 +80,11 @@ public sealed class CellSnapshotTests
     {
         await using var host = await TestHost.StartAsync<LifecycleAgent>(o => o.WarmPoolSize = 1);
         await host.CreateAsync("acme");
-        await WaitForAsync(() => Task.FromResult(host.PooledSandboxes().Count == 1));
+        await TestHost.WaitForAsync(() => Task.FromResult(host.PooledSandboxes().Count == 1));
         await host.Cells.PauseAsync("acme", PauseTier.Stopped, Ct);
         await host.StopAsync();
         await host.StartAsync();
-        await WaitForAsync(() => Task.FromResult(host.PooledSandboxes().Count == 1)); // nobody asked for it
+        await TestHost.WaitForAsync(() => Task.FromResult(host.PooledSandboxes().Count == 1)); // nobody asked for it
         await host.WhenPoolFullAsync("acme");
         var waiting = host.PooledSandboxes();
         Assert.Equal("", await FilesAsync(host, "acme"));
@@ -106,10 +106,5 @@ public sealed class CellSnapshotTests
         var run = await host.Cells.WaitRunAsync(customer, started.Id, Ct);
         Assert.True(run.State == RunState.Completed, $"{run.State}: {run.Error}");
         return JsonNode.Parse(run.ResultJson!)!.GetValue<string>();
-    }
-
-    private static async Task WaitForAsync(Func<Task<bool>> condition)
-    {
-        while (!await condition()) await Task.Delay(20, Ct);
     }
 }

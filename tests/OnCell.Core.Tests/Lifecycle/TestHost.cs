@@ -130,6 +130,19 @@ public sealed class TestHost : IAsyncDisposable
         Directory.Delete(DataRoot, recursive: true);
     }
 
+    /// <summary>Waits until something is so.</summary>
+    /// <param name="condition">Whether it is.</param>
+    /// <param name="limit">After how long the test has failed; two minutes where it is not said.</param>
+    public static async Task WaitForAsync(Func<Task<bool>> condition, TimeSpan? limit = null)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            Assert.True(watch.Elapsed < (limit ?? TimeSpan.FromMinutes(2)), "what the test waits for did not come");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
     internal static string? CommandLine(int pid)
     {
         try

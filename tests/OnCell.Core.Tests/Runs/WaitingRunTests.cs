@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using OnCell.Core.Tests.Lifecycle;
 using OnCell.Journaling;
@@ -17,13 +16,13 @@ public sealed class WaitingRunTests
         await host.CreateAsync("waits");
         await host.CreateAsync("works");
         var run = await host.Cells.StartRunAsync("waits", "approve", [], null, Ct);
-        await WaitForAsync(async () => (await host.Cells.ListStepsAsync("waits", run.Id, Ct)).Any(s => s.Kind == "signal"));
+        await TestHost.WaitForAsync(async () => (await host.Cells.ListStepsAsync("waits", run.Id, Ct)).Any(s => s.Kind == "signal"));
 
         // The only place of this service is free for another customer.
         var other = await host.Cells.StartRunAsync("works", "work", [], null, Ct);
         Assert.Equal(RunState.Completed, (await host.Cells.WaitRunAsync("works", other.Id, Ct)).State);
 
-        await WaitForAsync(async () => await host.Cells.GetAsync("waits", Ct) is { State: CellState.Paused });
+        await TestHost.WaitForAsync(async () => await host.Cells.GetAsync("waits", Ct) is { State: CellState.Paused });
         Assert.True((await host.Cells.GetRunAsync("waits", run.Id, Ct)).IsOpen);
         await host.Cells.SignalRunAsync("waits", run.Id, "yes", JsonValue.Create("go"), null, Ct);
         var ended = await host.Cells.WaitRunAsync("waits", run.Id, Ct);
@@ -37,11 +36,11 @@ public sealed class WaitingRunTests
         await using var host = await TestHost.StartAsync<WaitingAgent>(o => o.MaxConcurrentRuns = 1);
         await host.CreateAsync("both");
         var run = await host.Cells.StartRunAsync("both", "both", [], null, Ct);
-        await WaitForAsync(async () => (await host.Cells.ListStepsAsync("both", run.Id, Ct)).Count == 2);
+        await TestHost.WaitForAsync(async () => (await host.Cells.ListStepsAsync("both", run.Id, Ct)).Count == 2);
 
         // Its command counts on: nothing was frozen under it, though the cell may idle for a moment only.
         var first = await CountAsync();
-        await WaitForAsync(async () => await CountAsync() > first + 15);
+        await TestHost.WaitForAsync(async () => await CountAsync() > first + 15);
         Assert.Equal(CellState.Active, (await host.Cells.GetAsync("both", Ct)).State);
         await host.Cells.SignalRunAsync("both", run.Id, "yes", null, null, Ct);
         await host.WriteAsync("both", "stop");
@@ -51,16 +50,6 @@ public sealed class WaitingRunTests
         {
             var file = Path.Combine(host.DataRoot, "cells", "both", "volume", "work", "count");
             return File.Exists(file) ? (int)new FileInfo(file).Length : await Task.FromResult(0);
-        }
-    }
-
-    private static async Task WaitForAsync(Func<Task<bool>> condition)
-    {
-        var watch = Stopwatch.StartNew();
-        while (!await condition())
-        {
-            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(2), "It did not come to be.");
-            await Task.Delay(20, Ct);
         }
     }
 }

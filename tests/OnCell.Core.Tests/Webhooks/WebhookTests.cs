@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -17,6 +16,8 @@ namespace OnCell.Core.Tests.Webhooks;
 /// <summary>Messages to a real receiver that is down, slow to agree, or not to be reached.</summary>
 public sealed class WebhookTests : IAsyncLifetime
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
     private readonly ConcurrentQueue<Received> _received = new();
     private WebApplication _receiver = null!;
     private TestHost _host = null!;
@@ -107,7 +108,7 @@ public sealed class WebhookTests : IAsyncLifetime
         while ((await _host.Cells.GetRunAsync("acme", run.Id, Ct)).State != RunState.NeedsDecision) await Task.Delay(20, Ct);
         await _host.Cells.DecideRunAsync("acme", run.Id, "1", new StepDecision.Fail("no"), Ct);
         Assert.Equal(RunState.Failed, (await _host.Cells.WaitRunAsync("acme", run.Id, Ct)).State);
-        await WaitForAsync(async () => (await Webhooks.ListDeliveriesAsync(webhook.Id, Ct)).Any(d => d is { Event: "run.failed", State: DeliveryState.Delivered }));
+        await TestHost.WaitForAsync(async () => (await Webhooks.ListDeliveriesAsync(webhook.Id, Ct)).Any(d => d is { Event: "run.failed", State: DeliveryState.Delivered }), Limit);
         Assert.Equal(["run.failed", "run.needsDecision"], (await Webhooks.ListDeliveriesAsync(webhook.Id, Ct)).Select(d => d.Event).Order());
     }
 
@@ -157,18 +158,8 @@ public sealed class WebhookTests : IAsyncLifetime
 
     private async Task<WebhookDelivery> DeliveryAsync(string webhook, DeliveryState state)
     {
-        await WaitForAsync(async () => (await Webhooks.ListDeliveriesAsync(webhook, Ct)).Any(d => d.State == state));
+        await TestHost.WaitForAsync(async () => (await Webhooks.ListDeliveriesAsync(webhook, Ct)).Any(d => d.State == state), Limit);
         return (await Webhooks.ListDeliveriesAsync(webhook, Ct)).First(d => d.State == state);
-    }
-
-    private static async Task WaitForAsync(Func<Task<bool>> condition)
-    {
-        var watch = Stopwatch.StartNew();
-        while (!await condition())
-        {
-            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1), "It did not come to be.");
-            await Task.Delay(20, Ct);
-        }
     }
 
     private sealed record Received(string Delivery, string Event, string Signature, string Body);

@@ -75,18 +75,7 @@ public sealed class SecurityAgentTests : IAsyncDisposable
         });
         _host = builder.Build();
         await _host.StartAsync(Ct);
-        while (true)
-        {
-            try
-            {
-                await Cells.ListAsync(Ct);
-                return;
-            }
-            catch (OnCellException e) when (e.Error == OnCellError.Unavailable)
-            {
-                await Task.Delay(20, Ct);
-            }
-        }
+        await Cells.WhenReadyAsync(Ct);
     }
 
     private async Task StopAsync()

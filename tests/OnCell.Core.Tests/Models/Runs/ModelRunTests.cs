@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -67,7 +66,7 @@ public sealed class ModelRunTests : IAsyncLifetime
         _server.Then(OpenAiWire.Tools(("c1", "shell", """{"command":"echo tool >> marks; while [ ! -e go ]; do sleep 0.05; done; echo end >> marks"}""")))
             .Then(OpenAiWire.Text("finished"));
         var run = await StartAsync("work", "please");
-        await WaitForAsync(() => Task.FromResult(File.Exists(Marks) && File.ReadAllText(Marks).Contains("tool", StringComparison.Ordinal)));
+        await TestHost.WaitForAsync(() => Task.FromResult(File.Exists(Marks) && File.ReadAllText(Marks).Contains("tool", StringComparison.Ordinal)));
         await _host.StopAsync();
         await _host.StartAsync();
         await _host.WriteAsync(Customer, "go");
@@ -83,9 +82,9 @@ public sealed class ModelRunTests : IAsyncLifetime
         _server.Then(OpenAiWire.Tools(("c1", "shell", """{"command":"echo tool >> marks; while [ ! -e go ]; do sleep 0.05; done; echo end"}""")))
             .Then(OpenAiWire.Text("finished"));
         var run = await StartAsync("work", "please");
-        await WaitForAsync(() => Task.FromResult(File.Exists(Marks) && File.ReadAllText(Marks).Contains("tool", StringComparison.Ordinal)));
+        await TestHost.WaitForAsync(() => Task.FromResult(File.Exists(Marks) && File.ReadAllText(Marks).Contains("tool", StringComparison.Ordinal)));
         _host.KillSandbox(Customer);
-        await WaitForAsync(() => Task.FromResult(File.Exists(Marks) && File.ReadAllLines(Marks).Count(l => l == "tool") == 2));
+        await TestHost.WaitForAsync(() => Task.FromResult(File.Exists(Marks) && File.ReadAllLines(Marks).Count(l => l == "tool") == 2));
         await _host.WriteAsync(Customer, "go");
         Assert.StartsWith("\"finished|1", (await EndAsync(run)).ResultJson);
         Assert.Equal(["exit code 0\nend\n"], ToolResults(_server.Requests.Last().Body));
@@ -182,7 +181,7 @@ public sealed class ModelRunTests : IAsyncLifetime
         var (run, early) = await _host.Cells.StartAndStreamRunAsync(Customer, "ask", new JsonObject { ["prompt"] = "count" }, null, Ct);
         var heard = new Text();
         var reading = heard.ReadAsync(early, _ => first.TrySetResult());
-        await WaitForAsync(() => Task.FromResult(heard.Whole == "one two "));
+        await TestHost.WaitForAsync(() => Task.FromResult(heard.Whole == "one two "));
         var after = heard.LastSequence;
 
         // As after a broken connection, with the id of the last event that was stored.
@@ -220,16 +219,6 @@ public sealed class ModelRunTests : IAsyncLifetime
     private async Task<RunInfo> RunAsync(string method, string prompt) => await EndAsync(await StartAsync(method, prompt));
 
     private Task<IReadOnlyList<StepInfo>> StepsAsync(RunInfo run) => _host.Cells.ListStepsAsync(Customer, run.Id, Ct);
-
-    private static async Task WaitForAsync(Func<Task<bool>> condition)
-    {
-        var limit = Stopwatch.StartNew();
-        while (!await condition())
-        {
-            Assert.True(limit.Elapsed < TimeSpan.FromMinutes(2), "what the test waits for did not come");
-            await Task.Delay(20, Ct);
-        }
-    }
 
     /// <summary>Puts the pieces at their offsets, as a client does.</summary>
     private sealed class Text
