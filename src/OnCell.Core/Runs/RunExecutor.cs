@@ -40,7 +40,11 @@ internal static class RunExecutor
             catch (JournalStorageException e)
             {
                 RunLog.StorageFailed(logger, runId, cell.Id, e.Message);
-                return RunOutcome.StorageFailed;
+                return RunOutcome.Postponed;
+            }
+            catch (RunConflictException)
+            {
+                return RunOutcome.Ended; // cancelled after it was taken from the queue and before it began
             }
             catch (Exception e) when (e is SandboxException or OnCellException)
             {
@@ -152,8 +156,8 @@ internal enum RunOutcome
     /// <summary>It is left open, for a person to decide about, or for the next process.</summary>
     LeftOpen,
 
-    /// <summary>Its journal could not be written, mostly for want of space: to be taken up again later.</summary>
-    StorageFailed,
+    /// <summary>It could not go on, mostly since its journal had no space to be written: to be taken up again later.</summary>
+    Postponed,
 }
 
 internal static partial class RunLog
@@ -175,6 +179,9 @@ internal static partial class RunLog
 
     [LoggerMessage(1205, LogLevel.Error, "Run {Run} of {Customer} waits for its journal and is then taken up by itself: {Reason}")]
     public static partial void StorageFailed(ILogger logger, string run, string customer, string reason);
+
+    [LoggerMessage(1206, LogLevel.Error, "Run {Run} of {Customer} stopped for a reason that is not its own, and is taken up again later by itself")]
+    public static partial void Postponed(ILogger logger, string run, string customer, Exception error);
 
     [LoggerMessage(1203, LogLevel.Information, "Taking up {Count} runs of {Customer} that an earlier process left open")]
     public static partial void TakingUp(ILogger logger, int count, string customer);

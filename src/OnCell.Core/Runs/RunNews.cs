@@ -21,7 +21,7 @@ internal static class RunNews
             // One that is open is executed again, by this process or the next.
             if (run.State is not (RunState.Running or RunState.NeedsDecision)) cell.Feed.Add(TypeOf(run), Describe(run));
         }
-        catch (Exception e) when (e is JournalException or OnCellException or ObjectDisposedException)
+        catch (Exception e)
         {
             // The cell is being deleted, or its journal is reopened: the journal, not the news, says what became of the run.
             RunLog.NotTold(services.Loggers.CreateLogger("OnCell.Runs"), runId, cell.Id, e);

@@ -86,7 +86,15 @@ internal sealed class RunQueue(LiveCell cell, CellServices services) : IAsyncDis
     /// <summary>Interrupts a run that waits or executes.</summary>
     public void Interrupt(string runId)
     {
-        if (_runs.TryGetValue(runId, out var run)) run.Interrupted.Cancel();
+        if (!_runs.TryGetValue(runId, out var run)) return;
+        try
+        {
+            run.Interrupted.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended by itself in this moment.
+        }
     }
 
     /// <summary>Stops executing. Runs that have not ended stay open in the journal, for the next process.</summary>
@@ -113,8 +121,14 @@ internal sealed class RunQueue(LiveCell cell, CellServices services) : IAsyncDis
             {
                 // Stopped or cancelled while it waited; what the journal says of the run holds.
             }
+            catch (Exception e)
+            {
+                // A worker that died would hold up every later run of the cell.
+                RunLog.Postponed(services.Loggers.CreateLogger("OnCell.Runs"), run.Id, cell.Id, e);
+                outcome = RunOutcome.Postponed;
+            }
 
-            if (outcome == RunOutcome.StorageFailed)
+            if (outcome == RunOutcome.Postponed)
             {
                 lock (_waiting) BeginWork(() => TakeUpLaterAsync(run));
                 continue;

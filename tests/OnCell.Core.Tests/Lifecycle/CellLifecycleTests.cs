@@ -101,6 +101,21 @@ public sealed class CellLifecycleTests
     }
 
     [Fact]
+    public async Task A_run_cancelled_while_it_waits_for_its_turn_holds_up_nobody()
+    {
+        await using var host = await TestHost.StartAsync<LifecycleAgent>();
+        await host.CreateAsync("acme");
+        var first = await StartAsync(host, "mark");
+        var second = await StartAsync(host, "say", new JsonObject { ["text"] = "never" });
+        await WaitForMarkAsync(host, "two");
+        await host.Cells.CancelRunAsync("acme", second.Id, Ct);
+        Assert.Equal(RunState.Cancelled, (await host.Cells.WaitRunAsync("acme", second.Id, Ct)).State);
+        await GoAsync(host);
+        await ResultAsync(host, first.Id);
+        Assert.Equal("ok", await SayAsync(host, "ok").WaitAsync(TimeSpan.FromMinutes(1), Ct));
+    }
+
+    [Fact]
     public async Task Runs_of_one_customer_take_turns_in_order()
     {
         await using var host = await TestHost.StartAsync<LifecycleAgent>();
