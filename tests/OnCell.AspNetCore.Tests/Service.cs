@@ -10,14 +10,15 @@ using Microsoft.Extensions.Logging;
 
 namespace OnCell.AspNetCore.Tests;
 
-/// <summary>A real service: Kestrel on loopback, real sandboxes, a data root of its own.</summary>
+/// <summary>A real service: Kestrel on loopback or a <c>WebApplicationFactory</c>, real sandboxes, a data root of its own.</summary>
 public sealed class Service : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private readonly IAsyncDisposable _host;
+    private readonly Func<HttpClient> _client;
 
-    private Service(WebApplication app, string dataRoot)
+    private Service(IAsyncDisposable host, IServiceProvider services, Func<HttpClient> client, string dataRoot)
     {
-        _app = app;
+        (_host, Services, _client) = (host, services, client);
         DataRoot = dataRoot;
         Http = Client(AdministratorKey);
     }
@@ -28,33 +29,34 @@ public sealed class Service : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public IServiceProvider Services => _app.Services;
+    public IServiceProvider Services { get; }
 
     public static async Task<Service> StartAsync(string? dataRoot = null, Action<OnCellOptions>? configure = null, Action<IOnCellBuilder>? build = null)
     {
         dataRoot ??= Directory.CreateTempSubdirectory("oncell-test-").FullName;
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Test" });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
-        var onCell = builder.Services.AddOnCell(o =>
-        {
-            o.DataRoot = dataRoot;
-            configure?.Invoke(o);
-        });
-        onCell.AddApiKeys(o => o.AdministratorKey = AdministratorKey).AddMcp();
-        if (build is null) onCell.AddAgent<TestAgent>().AddModel("test", _ => new UpperCaseModel());
-        else build(onCell);
+        Add(builder.Services, dataRoot, configure, build);
         var app = builder.Build();
         app.MapOnCell();
         app.MapOnCellMcp();
         await app.StartAsync();
-        return new Service(app, dataRoot);
+        return new Service(app, app.Services, () => new HttpClient { BaseAddress = new Uri(app.Urls.Single()) }, dataRoot);
+    }
+
+    /// <summary>Starts the same service in a <c>WebApplicationFactory</c>.</summary>
+    public static Task<Service> StartInProcessAsync()
+    {
+        var dataRoot = Directory.CreateTempSubdirectory("oncell-test-").FullName;
+        var factory = new InProcessHost(services => Add(services, dataRoot, null, null));
+        return Task.FromResult(new Service(factory, factory.Services, () => factory.CreateDefaultClient(), dataRoot));
     }
 
     /// <summary>Makes a client that shows a key, or none.</summary>
     public HttpClient Client(string? key)
     {
-        var http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()), Timeout = TimeSpan.FromMinutes(10) };
+        var http = _client();
+        http.Timeout = TimeSpan.FromMinutes(10);
         if (key is not null) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return http;
     }
@@ -111,8 +113,7 @@ public sealed class Service : IAsyncDisposable
     public async Task StopAsync()
     {
         Http.Dispose();
-        await _app.StopAsync();
-        await _app.DisposeAsync();
+        await _host.DisposeAsync(); // which stops it
     }
 
     /// <summary>Removes every customer, then the data root.</summary>
@@ -127,6 +128,19 @@ public sealed class Service : IAsyncDisposable
 
         await StopAsync();
         if (Directory.Exists(DataRoot)) Directory.Delete(DataRoot, recursive: true);
+    }
+
+    private static void Add(IServiceCollection services, string dataRoot, Action<OnCellOptions>? configure, Action<IOnCellBuilder>? build)
+    {
+        services.AddLogging(l => l.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Warning));
+        var onCell = services.AddOnCell(o =>
+        {
+            o.DataRoot = dataRoot;
+            configure?.Invoke(o);
+        });
+        onCell.AddApiKeys(o => o.AdministratorKey = AdministratorKey).AddMcp();
+        if (build is null) onCell.AddAgent<TestAgent>().AddModel("test", _ => new UpperCaseModel());
+        else build(onCell);
     }
 
     /// <summary>A model that answers with the prompt in capitals, and counts what it was asked.</summary>

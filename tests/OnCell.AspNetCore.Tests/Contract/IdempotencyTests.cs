@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace OnCell.AspNetCore.Tests.Contract;
 
 /// <summary>Two requests with one key are one: at every POST that is no run.</summary>
-public sealed class IdempotencyTests(ServiceFixture fixture)
+public abstract class IdempotencyContract(ServiceFixture fixture)
 {
     private Service Service => fixture.Service;
 
@@ -62,3 +62,7 @@ public sealed class IdempotencyTests(ServiceFixture fixture)
     private async Task<int> CountAsync() =>
         (await Service.Http.GetFromJsonAsync<JsonArray>("/v1/keys?limit=1000"))!.Count(k => k!["name"]!.GetValue<string>() == "race");
 }
+
+public sealed class IdempotencyTests(ServiceFixture fixture) : IdempotencyContract(fixture);
+
+public sealed class InProcessIdempotencyTests(InProcessFixture fixture) : IdempotencyContract(fixture);

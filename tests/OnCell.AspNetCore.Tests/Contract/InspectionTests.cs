@@ -7,9 +7,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace OnCell.AspNetCore.Tests.Contract;
 
 /// <summary>Files, events, log and usage of a cell over HTTP.</summary>
-public sealed class InspectionTests(ServiceFixture fixture)
+public abstract class InspectionContract(ServiceFixture fixture)
 {
-    private Service Service => fixture.Service;
+    protected Service Service => fixture.Service;
 
     [Fact]
     public async Task Files_are_listed_in_pages_and_read()
@@ -57,6 +57,22 @@ public sealed class InspectionTests(ServiceFixture fixture)
         Assert.Contains(log, e => e!["data"]!["text"]!.GetValue<string>().Contains("echo logged-line", StringComparison.Ordinal));
     }
 
+    private async Task<HttpResponseMessage> FollowAsync(string path, string? after)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("Accept", "text/event-stream");
+        if (after is not null) request.Headers.Add("Last-Event-ID", after);
+        var response = await Service.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return response;
+    }
+
+    private static IAsyncEnumerator<SseItem<string>> Read(HttpResponseMessage response) =>
+        SseParser.Create(response.Content.ReadAsStream()).EnumerateAsync().GetAsyncEnumerator();
+}
+
+public sealed class InspectionTests(ServiceFixture fixture) : InspectionContract(fixture)
+{
     [Fact]
     public async Task Usage_is_counted_and_a_quota_refuses_with_what_to_do()
     {
@@ -84,17 +100,6 @@ public sealed class InspectionTests(ServiceFixture fixture)
             await Task.Delay(500);
         }
     }
-
-    private async Task<HttpResponseMessage> FollowAsync(string path, string? after)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        request.Headers.Add("Accept", "text/event-stream");
-        if (after is not null) request.Headers.Add("Last-Event-ID", after);
-        var response = await Service.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        return response;
-    }
-
-    private static IAsyncEnumerator<SseItem<string>> Read(HttpResponseMessage response) =>
-        SseParser.Create(response.Content.ReadAsStream()).EnumerateAsync().GetAsyncEnumerator();
 }
+
+public sealed class InProcessInspectionTests(InProcessFixture fixture) : InspectionContract(fixture);

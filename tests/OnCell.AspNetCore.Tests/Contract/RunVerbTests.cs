@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace OnCell.AspNetCore.Tests.Contract;
 
 /// <summary>Signals, decisions, forks and cancellation over HTTP.</summary>
-public sealed class RunVerbTests(ServiceFixture fixture)
+public abstract class RunVerbContract(ServiceFixture fixture)
 {
     private Service Service => fixture.Service;
 
@@ -91,3 +91,7 @@ public sealed class RunVerbTests(ServiceFixture fixture)
         }
     }
 }
+
+public sealed class RunVerbTests(ServiceFixture fixture) : RunVerbContract(fixture);
+
+public sealed class InProcessRunVerbTests(InProcessFixture fixture) : RunVerbContract(fixture);

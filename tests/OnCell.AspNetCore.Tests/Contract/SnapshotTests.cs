@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace OnCell.AspNetCore.Tests.Contract;
 
 /// <summary>Copies of a cell's disk and forks over HTTP, and who may make them.</summary>
-public sealed class SnapshotTests(ServiceFixture fixture)
+public abstract class SnapshotContract(ServiceFixture fixture)
 {
     private Service Service => fixture.Service;
 
@@ -70,3 +70,7 @@ public sealed class SnapshotTests(ServiceFixture fixture)
     private Task<HttpResponseMessage> PostAsync(string path, object? body) =>
         Service.Http.PostAsync($"/v1/customers/{path}", body is null ? null : JsonContent.Create(body));
 }
+
+public sealed class SnapshotTests(ServiceFixture fixture) : SnapshotContract(fixture);
+
+public sealed class InProcessSnapshotTests(InProcessFixture fixture) : SnapshotContract(fixture);

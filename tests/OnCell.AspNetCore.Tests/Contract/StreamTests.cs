@@ -6,10 +6,10 @@ using System.Text.Json.Nodes;
 
 namespace OnCell.AspNetCore.Tests.Contract;
 
-/// <summary>Streams over real connections: cut at every event and resumed, and not read at all.</summary>
-public sealed class StreamTests(ServiceFixture fixture)
+/// <summary>Streams cut at every event and resumed, and not read at all.</summary>
+public abstract class StreamContract(ServiceFixture fixture)
 {
-    private Service Service => fixture.Service;
+    protected Service Service => fixture.Service;
 
     [Fact]
     public async Task A_stream_cut_at_every_event_goes_on_where_it_was()
@@ -41,25 +41,6 @@ public sealed class StreamTests(ServiceFixture fixture)
         }
 
         Assert.Equal((await ReadAsync(run, null, int.MaxValue)).Where(e => e.Id is not null), heard);
-    }
-
-    [Fact]
-    public async Task A_reader_that_does_not_read_holds_up_nobody()
-    {
-        using var client = new TcpClient();
-        await client.ConnectAsync(Service.Http.BaseAddress!.Host, Service.Http.BaseAddress.Port);
-        await using var stream = client.GetStream();
-        const string body = """{"customer":"acme","input":{"line":"head -c 20000000 /dev/zero | base64 -w 76"}}""";
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST /v1/agents/shell/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {Service.AdministratorKey}\r\nIdempotency-Key: slow\r\n"
-            + $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
-
-        // The same run, by another request that waits for its end.
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/agents/shell") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-        request.Headers.Add("Idempotency-Key", "slow");
-        using var ended = await Service.Http.SendAsync(request);
-        Assert.True(ended.IsSuccessStatusCode, await ended.Content.ReadAsStringAsync());
-        Assert.True((await Service.Http.GetAsync("/v1/customers/acme")).IsSuccessStatusCode);
     }
 
     private async Task<string> StartAsync(string input)
@@ -97,3 +78,27 @@ public sealed class StreamTests(ServiceFixture fixture)
         return events;
     }
 }
+
+public sealed class StreamTests(ServiceFixture fixture) : StreamContract(fixture)
+{
+    [Fact]
+    public async Task A_reader_that_does_not_read_holds_up_nobody()
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(Service.Http.BaseAddress!.Host, Service.Http.BaseAddress.Port);
+        await using var stream = client.GetStream();
+        const string body = """{"customer":"acme","input":{"line":"head -c 20000000 /dev/zero | base64 -w 76"}}""";
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST /v1/agents/shell/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {Service.AdministratorKey}\r\nIdempotency-Key: slow\r\n"
+            + $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
+
+        // The same run, by another request that waits for its end.
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/agents/shell") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        request.Headers.Add("Idempotency-Key", "slow");
+        using var ended = await Service.Http.SendAsync(request);
+        Assert.True(ended.IsSuccessStatusCode, await ended.Content.ReadAsStringAsync());
+        Assert.True((await Service.Http.GetAsync("/v1/customers/acme")).IsSuccessStatusCode);
+    }
+}
+
+public sealed class InProcessStreamTests(InProcessFixture fixture) : StreamContract(fixture);
