@@ -156,7 +156,7 @@ internal sealed partial class LiveCell : IAsyncDisposable
             var options = (_services.Journal ?? new JournalOptions()) with
             {
                 Redact = text => Secrets.Redactor.Redact(text),
-                OnParked = (run, position, name) => RunNews.TellParked(this, run, position, name),
+                OnParked = (run, position, name, attempt) => RunNews.TellParked(this, run, position, name, attempt),
             };
             return _journal ??= await DurableJournal.OpenAsync(_services.Paths.Journal(Id), options, cancellationToken).ConfigureAwait(false);
         }

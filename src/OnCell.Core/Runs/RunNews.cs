@@ -29,11 +29,12 @@ internal static class RunNews
     }
 
     /// <summary>Tells that a step waits for a person's decision.</summary>
-    public static void TellParked(LiveCell cell, string runId, string position, string name) => cell.Feed.Add("run.needsDecision", new JsonObject
+    public static void TellParked(LiveCell cell, string runId, string position, string name, int attempt) => cell.Feed.Add("run.needsDecision", new JsonObject
     {
         ["runId"] = runId,
         ["position"] = position,
         ["name"] = cell.Secrets.Redactor.Redact(name),
+        ["attempt"] = attempt,
     });
 
     /// <summary>Gives webhooks the ends that an earlier process wrote and may have died before it told. What they were told is told once.</summary>

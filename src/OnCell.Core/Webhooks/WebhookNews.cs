@@ -28,7 +28,15 @@ internal sealed class WebhookNews(WebhookTable table, WebhookSender sender, ILog
         }
     }
 
-    private static string? SubjectOf(CellEvent e) => e.Type == WebhookEvents.QuotaNear
-        ? $"{e.Data["quota"]} {e.Time.UtcDateTime:yyyy-MM}"
-        : e.Data["runId"]?.GetValue<string>() is { } run ? $"{run} {e.Data["position"]}" : null;
+    /// <summary>
+    /// What makes it one message. A step that is run again and stops once more needs another decision, which its attempt tells
+    /// apart; without one for what happened once, so that messages of earlier versions are not sent again.
+    /// </summary>
+    private static string? SubjectOf(CellEvent e)
+    {
+        if (e.Type == WebhookEvents.QuotaNear) return $"{e.Data["quota"]} {e.Time.UtcDateTime:yyyy-MM}";
+        if (e.Data["runId"]?.GetValue<string>() is not { } run) return null;
+        var once = $"{run} {e.Data["position"]}";
+        return e.Data["attempt"]?.GetValue<int>() is > 1 and var attempt ? $"{once} {attempt}" : once;
+    }
 }

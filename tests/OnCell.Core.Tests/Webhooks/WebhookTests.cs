@@ -113,6 +113,25 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_step_that_stops_again_after_a_decision_needs_another_and_says_so()
+    {
+        var (webhook, _) = await Webhooks.AddAsync(Url, [WebhookEvents.RunNeedsDecision], null, Ct);
+        var run = await _host.Cells.StartRunAsync("acme", "pay", [], null, Ct);
+        for (var told = 1; told <= 2; told++)
+        {
+            await TestHost.WaitForAsync(async () => (await _host.Cells.ListStepsAsync("acme", run.Id, Ct))
+                .Any(s => s.Attempts == told && s.State == StepState.Started), Limit);
+            await _host.StopAsync();
+            await _host.StartAsync();
+            await TestHost.WaitForAsync(async () => (await Webhooks.ListDeliveriesAsync(webhook.Id, Ct)).Count(d => d.State == DeliveryState.Delivered) == told, Limit);
+            Assert.Equal(told, (int)JsonNode.Parse(_received.Last().Body)!["data"]!["attempt"]!);
+            await _host.Cells.DecideRunAsync("acme", run.Id, "1", new StepDecision.RunAgain(), Ct);
+        }
+
+        await _host.Cells.CancelRunAsync("acme", run.Id, Ct);
+    }
+
+    [Fact]
     public async Task An_address_of_this_network_is_refused_unless_the_operator_allows_it()
     {
         var (webhook, _) = await Webhooks.AddAsync(new Uri($"https://[::1]:{Url.Port}/hook"), [WebhookEvents.RunCompleted], null, Ct);

@@ -92,7 +92,7 @@ internal sealed class StepWriter<T>(JournalRun run, StepSpec<T> spec, StepHistor
     }
 
     /// <summary>Tells who wants to know that the step waits for a person.</summary>
-    public void TellParked() => run.Options.OnParked?.Invoke(run.Id, step.Position, spec.Name);
+    public void TellParked() => run.Options.OnParked?.Invoke(run.Id, step.Position, spec.Name, step.Attempt);
 
     private static string ToJson(RunError error) => JsonSerializer.Serialize(error, JsonContext.Default.RunError);
 
