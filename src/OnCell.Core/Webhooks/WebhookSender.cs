@@ -8,10 +8,11 @@ using OnCell.Sandboxes;
 
 namespace OnCell.Webhooks;
 
-/// <summary>Sends what is due, several messages at once, and waits for what is due next.</summary>
+/// <summary>Sends what is due, to several webhooks at once and to each one message after the other, and waits for what is due next.</summary>
 internal sealed class WebhookSender(WebhookTable table, WebhookOptions options, TimeProvider time, ILogger logger) : IDisposable
 {
-    private const int AtOnce = 8;
+    /// <summary>How many webhooks are sent to at once: one that is slow holds up its own messages and, up to here, nobody else's.</summary>
+    private const int AtOnce = 32;
     private const int MaxAnswer = 200;
     private static readonly TimeSpan LongestDelay = TimeSpan.FromHours(4);
     private static readonly TimeSpan PruneInterval = TimeSpan.FromHours(1);
@@ -38,6 +39,7 @@ internal sealed class WebhookSender(WebhookTable table, WebhookOptions options, 
     public async Task RunAsync(CancellationToken stopping)
     {
         using var http = CreateClient();
+        var sending = new Dictionary<string, Task>(StringComparer.Ordinal);
         var pruned = DateTimeOffset.MinValue;
         while (!stopping.IsCancellationRequested)
         {
@@ -49,9 +51,10 @@ internal sealed class WebhookSender(WebhookTable table, WebhookOptions options, 
                     pruned = time.GetUtcNow();
                 }
 
-                while (table.Due(AtOnce) is { Count: > 0 } due)
-                    await Task.WhenAll(due.Select(message => SendAsync(http, message, stopping))).ConfigureAwait(false);
-                await WaitAsync(stopping).ConfigureAwait(false);
+                await EndAsync(sending).ConfigureAwait(false);
+                foreach (var message in table.Due(AtOnce - sending.Count, sending.Keys))
+                    sending.Add(message.Webhook, SendAsync(http, message, stopping));
+                await WaitAsync(sending, stopping).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -63,20 +66,32 @@ internal sealed class WebhookSender(WebhookTable table, WebhookOptions options, 
                 await Task.Delay(options.FirstDelay, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+
+        await Task.WhenAll(sending.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Takes out what has been sent, and throws what one of them threw.</summary>
+    private static async Task EndAsync(Dictionary<string, Task> sending)
+    {
+        foreach (var (webhook, sent) in sending.Where(s => s.Value.IsCompleted).ToArray())
+        {
+            sending.Remove(webhook);
+            await sent.ConfigureAwait(false);
+        }
     }
 
     private static IPNetwork Network(string text) => IPNetwork.TryParse(text, out var network)
         ? network
         : throw new OnCellException(OnCellError.Invalid, $"OnCell:Webhooks:Allow has \"{text}\", which is no network such as 10.1.2.0/24.");
 
-    private async Task WaitAsync(CancellationToken stopping)
+    private async Task WaitAsync(Dictionary<string, Task> sending, CancellationToken stopping)
     {
-        var wait = table.NextDue() is { } next ? next - time.GetUtcNow() : LongestWait;
+        var wait = sending.Count < AtOnce && table.NextDue(sending.Keys) is { } next ? next - time.GetUtcNow() : LongestWait;
         if (wait > LongestWait) wait = LongestWait;
         if (wait <= TimeSpan.Zero) return;
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var due = Task.Delay(wait, time, timer.Token);
-        await Task.WhenAny(due, _news.WaitAsync(timer.Token)).ConfigureAwait(false);
+        await Task.WhenAny([due, _news.WaitAsync(timer.Token), .. sending.Values]).ConfigureAwait(false);
         await timer.CancelAsync().ConfigureAwait(false);
     }
 

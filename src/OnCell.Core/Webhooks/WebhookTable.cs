@@ -71,15 +71,24 @@ internal sealed class WebhookTable(RegistryDatabase database, SecretBox box, Tim
         return told.Length > 0;
     }
 
-    /// <summary>Lists the messages whose time has come.</summary>
-    public IReadOnlyList<Outgoing> Due(int limit) => database.Read(
-        "SELECT id, webhook, event, body, attempts FROM delivery WHERE state=$pending AND next<=$now ORDER BY next LIMIT $limit",
+    /// <summary>Lists the messages whose time has come: of each webhook the one that waits longest.</summary>
+    /// <param name="limit">How many.</param>
+    /// <param name="except">The webhooks that have their turn already.</param>
+    public IReadOnlyList<Outgoing> Due(int limit, IEnumerable<string>? except = null) => database.Read(
+        """
+        SELECT id, webhook, event, body, attempts, MIN(next) FROM delivery
+        WHERE state=$pending AND next<=$now AND webhook NOT IN (SELECT value FROM json_each($except))
+        GROUP BY webhook ORDER BY MIN(next) LIMIT $limit
+        """,
         reader => new Outgoing((string)reader["id"], (string)reader["webhook"], (string)reader["event"], (string)reader["body"], (int)(long)reader["attempts"]),
-        ("$pending", nameof(DeliveryState.Pending)), ("$now", Milliseconds(time.GetUtcNow())), ("$limit", limit));
+        ("$pending", nameof(DeliveryState.Pending)), ("$now", Milliseconds(time.GetUtcNow())), ("$limit", limit), ("$except", Json(except)));
 
     /// <summary>Gets when the next message is to be tried.</summary>
-    public DateTimeOffset? NextDue() =>
-        database.Scalar("SELECT MIN(next) FROM delivery WHERE state=$pending", ("$pending", nameof(DeliveryState.Pending))) is long next
+    /// <param name="except">The webhooks whose messages do not count.</param>
+    public DateTimeOffset? NextDue(IEnumerable<string>? except = null) =>
+        database.Scalar(
+            "SELECT MIN(next) FROM delivery WHERE state=$pending AND webhook NOT IN (SELECT value FROM json_each($except))",
+            ("$pending", nameof(DeliveryState.Pending)), ("$except", Json(except))) is long next
             ? DateTimeOffset.FromUnixTimeMilliseconds(next)
             : null;
 
@@ -106,6 +115,8 @@ internal sealed class WebhookTable(RegistryDatabase database, SecretBox box, Tim
 
     private static string IdOf(params ReadOnlySpan<string> parts) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts))).AsSpan(0, 16));
+
+    private static string Json(IEnumerable<string>? ids) => JsonSerializer.Serialize(ids ?? [], OnCellJson.Options);
 
     private static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 
