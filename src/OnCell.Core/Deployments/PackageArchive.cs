@@ -41,6 +41,7 @@ internal static class PackageArchive
     {
         try
         {
+            await ZipDirectory.CheckAsync(path, MaxFiles, cancellationToken).ConfigureAwait(false);
             await using var archive = await ZipFile.OpenReadAsync(path, cancellationToken).ConfigureAwait(false);
             if (archive.Entries.Count > MaxFiles) throw Refused($"has {archive.Entries.Count} files; at most {MaxFiles} are taken");
             var left = limit * UnpackedFactor;
