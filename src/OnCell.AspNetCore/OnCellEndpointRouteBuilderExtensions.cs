@@ -51,6 +51,7 @@ public static class OnCellEndpointRouteBuilderExtensions
         HostEndpoint.Map(runs);
         DeploymentEndpoints.Map(runs);
         DocumentEndpoint.Map(group);
+        ReferencePage.Map(group);
         UnknownEndpoint.Map(group);
         return group;
     }

@@ -53,9 +53,9 @@ public sealed class OpenApiTests
         }
     }
 
-    internal static async Task<WebApplication> StartAsync()
+    internal static async Task<WebApplication> StartAsync(string environment = "Test")
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Test" });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.WebHost.UseTestServer();
         var folder = Directory.CreateTempSubdirectory("oncell-openapi-").FullName;
         builder.Services.AddOnCell(o => o.DataRoot = folder)
