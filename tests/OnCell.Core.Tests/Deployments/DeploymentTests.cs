@@ -60,6 +60,7 @@ public sealed class DeploymentTests
         await CreateAsync(host, "shop", "production");
         Assert.Equal("one: hello shop", await GreetAsync(host, "shop"));
         Assert.Equal("3", await RunAsync(host, "shop", "remember", []));
+        Assert.Equal("b: 2", await RunAsync(host, "shop", "useTool", []));
         var loaded = Contexts();
         Assert.NotEmpty(loaded);
         await DeployAsync(host, "production", Greeter("two"));
@@ -181,6 +182,12 @@ public sealed class DeploymentTests
                   var sum = 0;
                   foreach (var visit in visits!) sum += visit.Times;
                   return sum;
+              }
+
+              public async Task<string> UseToolAsync(CellContext ctx)
+              {
+                  var tool = CellTools.Create((Visit visit) => $"{visit.Who}: {visit.Times}", "visit", "Shows a visit.");
+                  return $"{await tool.InvokeAsync(new() { ["visit"] = new Visit("b", 2) })}";
               }
           }
           """);

@@ -44,6 +44,20 @@ public sealed class CellTools
     /// <summary>Gets <c>read_file</c>, <c>write_file</c> and <c>list_files</c>.</summary>
     public IReadOnlyList<AIFunction> Files { get; }
 
+    /// <summary>Makes a function of your own of code.</summary>
+    /// <remarks>
+    /// As <see cref="AIFunctionFactory"/> does, which remembers every method it met by the JSON options it is given: with those of
+    /// here a deployed agent's methods are forgotten with its revision.
+    /// </remarks>
+    /// <param name="work">The code. Its parameters are the model's arguments, described by <see cref="DescriptionAttribute"/>.</param>
+    /// <param name="name">What the model calls it.</param>
+    /// <param name="description">What the model is told that it does.</param>
+    public static AIFunction Create(Delegate work, string name, string description)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return AIFunctionFactory.Create(work, name, description, OnCellJson.For(work.Method.Module.Assembly));
+    }
+
     /// <summary>Says what a function of your own does to the world, and so what happens to a call that a crash cut off.</summary>
     /// <param name="function">The function. It finds its call's key in <see cref="AIFunctionArguments.Context"/> under <c>oncell.step_key</c>.</param>
     /// <param name="effect">
@@ -59,9 +73,6 @@ public sealed class CellTools
 
     internal static StepEffect EffectOf(AIFunction? tool) =>
         tool?.AdditionalProperties.TryGetValue(EffectProperty, out var effect) == true ? (StepEffect)effect! : StepEffect.Idempotent;
-
-    private static AIFunction Create(Delegate work, string name, string description) =>
-        AIFunctionFactory.Create(work, name, description, OnCellJson.Options);
 
     private static async Task<string> ShellAsync(CellContext context, string command)
     {
