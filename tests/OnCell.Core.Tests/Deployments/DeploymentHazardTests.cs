@@ -39,6 +39,30 @@ public sealed class DeploymentHazardTests
     }
 
     [Fact]
+    public async Task Who_asks_for_an_agent_while_its_revision_is_replaced_and_removed_gets_the_next()
+    {
+        await using var host = await StartAsync();
+        var agents = Services(host).Agents;
+        var placed = await DeployAsync(host, "production", Package("Teller", "first"));
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var asking = Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
+        {
+            while (!done.IsCancellationRequested) Assert.Equal("Teller", agents.Get("production", "Teller").Name);
+        }, Ct)).ToArray();
+        for (var i = 0; i < 20 && !asking.Any(a => a.IsCompleted); i++)
+        {
+            var before = placed.Revision;
+            placed = await DeployAsync(host, "production", Package("Teller", $"v{i}"));
+            await Deployments(host).DeleteRevisionAsync(before, Ct);
+        }
+
+        await done.CancelAsync();
+        await Task.WhenAll(asking);
+        Services(host).Revisions.Trim();
+        Assert.Equal([placed.Revision], Services(host).Revisions.Loaded);
+    }
+
+    [Fact]
     public async Task An_upload_that_stalls_does_not_hold_up_a_rollback()
     {
         await using var host = await StartAsync();
