@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace OnCell.AspNetCore.Tests;
@@ -113,7 +114,8 @@ public sealed class Service : IAsyncDisposable
     public async Task StopAsync()
     {
         Http.Dispose();
-        await _host.DisposeAsync(); // which stops it
+        if (_host is IHost host) await host.StopAsync(); // a factory stops its host itself
+        await _host.DisposeAsync();
     }
 
     /// <summary>Removes every customer, then the data root.</summary>

@@ -52,8 +52,12 @@ internal sealed class CellCreation(CellServices services)
     private static async Task SetUpAsync(LiveCell cell, IProgress<CellProgress>? progress, CancellationToken stopping)
     {
         var journal = await cell.GetJournalAsync(stopping).ConfigureAwait(false);
-        var start = new RunStart(RunExecutor.Setup, RunExecutor.Setup, "{}", cell.Agent.CodeVersion);
-        await (await journal.StartRunAsync(start, stopping).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        using (var code = cell.LeaseAgent())
+        {
+            var start = new RunStart(RunExecutor.Setup, RunExecutor.Setup, "{}", code.Agent.CodeVersion);
+            await (await journal.StartRunAsync(start, stopping).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        }
+
         var report = progress is null ? Task.CompletedTask : ReportAsync(cell, progress, stopping);
         cell.Queue.Enqueue(RunExecutor.Setup);
         await cell.Queue.WaitAsync(RunExecutor.Setup, stopping).ConfigureAwait(false);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using OnCell.Agents;
+using OnCell.Deployments;
 using OnCell.Feeds;
 using OnCell.Indexing;
 using OnCell.Journaling;
@@ -51,6 +52,10 @@ internal sealed partial class LiveCell : IAsyncDisposable
     /// <summary>Gets the agent whose code new runs begin with. Not to be held: a deployment may bring another.</summary>
     /// <exception cref="OnCellException">It is no longer there.</exception>
     public AgentDescriptor Agent => _services.Agents.Get(Record.Environment, Record.Agent);
+
+    /// <summary>Gets that agent for a run that is about to begin; its code stays until the lease is disposed.</summary>
+    /// <exception cref="OnCellException">It is no longer there.</exception>
+    public AgentLease LeaseAgent() => _services.Agents.Lease(Record.Environment, Record.Agent);
 
     /// <summary>Gets what the cell is made of, read once from each code of its agent. A running sandbox stays as it was made.</summary>
     public CellSpec Spec
@@ -138,6 +143,13 @@ internal sealed partial class LiveCell : IAsyncDisposable
         return _sandbox is { Lost.IsCompleted: false } sandbox
             ? Task.FromResult(sandbox)
             : Task.FromException<Sandbox>(new SandboxLostException($"the sandbox of \"{Id}\" died"));
+    }
+
+    /// <summary>Waits until the sandbox is seen to have died, or for a while: it may only have lost its connection.</summary>
+    public async Task WaitForDeathAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (_sandbox is { } sandbox)
+            await Task.WhenAny(sandbox.Lost, Task.Delay(limit, _services.Time, cancellationToken)).ConfigureAwait(false);
     }
 
     public async Task<DurableJournal> GetJournalAsync(CancellationToken cancellationToken)

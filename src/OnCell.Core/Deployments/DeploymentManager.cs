@@ -118,9 +118,8 @@ internal sealed partial class DeploymentManager(CellHost host, IOptions<OnCellOp
         if (Table.Find(revision) is null) throw new OnCellException(OnCellError.NotFound, $"There is no revision \"{revision}\".");
         if (Table.Current.FirstOrDefault(p => p.Revision == revision) is { } placement)
             throw new OnCellException(OnCellError.Conflict, $"The environment \"{placement.Environment}\" points to {revision}.");
-        if (await FindOpenRunAsync(revision, cancellationToken).ConfigureAwait(false) is { } run)
-            throw new OnCellException(OnCellError.Conflict, $"The run {run} has not ended and needs {revision}.");
-        Remove(revision);
+        if (await TryRemoveAsync(revision, cancellationToken).ConfigureAwait(false) is { } run)
+            throw new OnCellException(OnCellError.Conflict, $"{run} needs {revision}.");
     }
 
     /// <summary>A customer's id, an environment: what people type and paths may hold.</summary>
@@ -195,18 +194,29 @@ internal sealed partial class DeploymentManager(CellHost host, IOptions<OnCellOp
         var needed = Table.Current.SelectMany(p => new[] { p.Revision, Table.FindBefore(p)?.Revision }).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var old = Table.Revisions.Where(r => r.Package == package).OrderByDescending(r => r.Created).Skip(Options.KeepRevisions)
             .Where(r => !needed.Contains(r.Id)).ToArray();
-        foreach (var revision in old)
-        {
-            if (await FindOpenRunAsync(revision.Id, cancellationToken).ConfigureAwait(false) is null) Remove(revision.Id);
-        }
+        foreach (var revision in old) await TryRemoveAsync(revision.Id, cancellationToken).ConfigureAwait(false);
     }
 
-    private void Remove(string revision)
+    /// <summary>Removes a revision that nothing points to and no run needs.</summary>
+    /// <returns>What needs it, where something does and it stays.</returns>
+    private async Task<string?> TryRemoveAsync(string revision, CancellationToken cancellationToken)
     {
-        Table.Remove(revision);
+        // A run that begins with it holds it until it is in the journal, where it is found.
+        if (!Services.Revisions.TryRetire(revision)) return "A run that begins or executes now";
+        try
+        {
+            if (await FindOpenRunAsync(revision, cancellationToken).ConfigureAwait(false) is { } run) return $"The run {run} has not ended and";
+            Table.Remove(revision);
+        }
+        finally
+        {
+            Services.Revisions.EndRetirement(revision);
+        }
+
         Services.Revisions.Trim();
         Directory.Delete(Services.Paths.Revision(revision), recursive: true);
         DeploymentLog.Removed(logger, revision);
+        return null;
     }
 
     /// <summary>Finds a run that will be taken up with the code of a revision. Cells that are going, or gone, take up none.</summary>

@@ -9,24 +9,26 @@ internal sealed class DeploymentTable
 {
     private readonly RegistryDatabase _database;
     private readonly TimeProvider _time;
-    private volatile IReadOnlyList<Placement> _current;
-    private volatile IReadOnlyDictionary<string, Revision> _revisions;
+    private volatile DeploymentState _now;
 
     public DeploymentTable(RegistryDatabase database, TimeProvider time)
     {
         (_database, _time) = (database, time);
-        (_current, _revisions) = (ReadCurrent(), ReadRevisions());
+        _now = Read();
     }
 
+    /// <summary>Gets all of it at one moment: who asks twice may see two.</summary>
+    public DeploymentState Now => _now;
+
     /// <summary>Gets where each environment points, by environment and package.</summary>
-    public IReadOnlyList<Placement> Current => _current;
+    public IReadOnlyList<Placement> Current => _now.Placements;
 
-    public IEnumerable<Revision> Revisions => _revisions.Values;
+    public IEnumerable<Revision> Revisions => _now.Revisions.Values;
 
-    public Revision? Find(string revision) => _revisions.GetValueOrDefault(revision);
+    public Revision? Find(string revision) => _now.Revisions.GetValueOrDefault(revision);
 
     public Placement? Find(string environment, string package) =>
-        _current.FirstOrDefault(p => p.Environment == environment && p.Package == package);
+        Current.FirstOrDefault(p => p.Environment == environment && p.Package == package);
 
     /// <summary>Finds the placement that a later one took the place of.</summary>
     public Placement? FindBefore(Placement placement) => placement.Previous is { } sequence
@@ -43,13 +45,13 @@ internal sealed class DeploymentTable
             ("$id", revision.Id), ("$package", revision.Package), ("$sha256", revision.Sha256), ("$bytes", revision.Bytes),
             ("$agents", JsonSerializer.Serialize(revision.Agents, OnCellJson.Options)),
             ("$created", revision.Created.ToUnixTimeMilliseconds()), ("$by", revision.By));
-        _revisions = ReadRevisions();
+        _now = Read();
     }
 
     public void Remove(string revision)
     {
         _database.Execute("DELETE FROM revision WHERE id=$id", ("$id", revision));
-        _revisions = ReadRevisions();
+        _now = Read();
     }
 
     /// <summary>Makes environments point to revisions, all or none.</summary>
@@ -69,9 +71,11 @@ internal sealed class DeploymentTable
                 ("$environment", move.Environment), ("$package", move.Revision.Package), ("$revision", move.Revision.Id),
                 ("$placed", now), ("$by", by), ("$previous", move.Previous),
             ]);
-        _current = ReadCurrent();
+        _now = Read();
         return [.. moves.Select(move => Find(move.Environment, move.Revision.Package)!)];
     }
+
+    private DeploymentState Read() => new(ReadCurrent(), ReadRevisions());
 
     private List<Placement> ReadCurrent() => _database.Read(
         """
@@ -104,4 +108,15 @@ internal sealed class DeploymentTable
         Created = DateTimeOffset.FromUnixTimeMilliseconds((long)reader["created"]),
         By = (string)reader["created_by"],
     };
+}
+
+/// <summary>What is deployed, at one moment. Every placement's revision is among the revisions.</summary>
+internal sealed record DeploymentState(IReadOnlyList<Placement> Placements, IReadOnlyDictionary<string, Revision> Revisions)
+{
+    /// <summary>Lists the agents of an environment, each with the revision that brings it.</summary>
+    public IEnumerable<(string Agent, string Revision)> AgentsIn(string environment) =>
+        from placement in Placements
+        where placement.Environment == environment
+        from agent in Revisions[placement.Revision].Agents
+        select (agent.Name, placement.Revision);
 }

@@ -8,6 +8,7 @@ internal sealed class RevisionLoader(CellPaths paths, DeploymentTable deployment
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LoadedRevision> _loaded = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _retiring = new(StringComparer.Ordinal);
 
     /// <summary>Gets the ids of the revisions that are loaded.</summary>
     public IReadOnlyCollection<string> Loaded
@@ -25,6 +26,13 @@ internal sealed class RevisionLoader(CellPaths paths, DeploymentTable deployment
         lock (_gate) return AgentOf(Load(revision), revision, agent);
     }
 
+    /// <summary>Gets an agent for a run that is about to begin; no revision that is about to be removed has one.</summary>
+    /// <exception cref="OnCellException">The revision is not kept, or cannot be loaded.</exception>
+    public AgentLease LeaseToBegin(string revision, string agent)
+    {
+        lock (_gate) return _retiring.Contains(revision) ? throw NotKept(revision) : Lease(revision, agent);
+    }
+
     /// <summary>Gets an agent of a revision, which stays loaded until the lease is disposed.</summary>
     /// <exception cref="OnCellException">The revision is not kept, or cannot be loaded.</exception>
     public AgentLease Lease(string revision, string agent)
@@ -36,6 +44,18 @@ internal sealed class RevisionLoader(CellPaths paths, DeploymentTable deployment
             loaded.Uses++;
             return new AgentLease(descriptor, () => Release(loaded));
         }
+    }
+
+    /// <summary>Has no run begin with a revision that is about to be removed, until <see cref="EndRetirement"/>.</summary>
+    /// <returns>Whether none does; <see langword="false"/> where a run begins or executes with it at this moment.</returns>
+    public bool TryRetire(string revision)
+    {
+        lock (_gate) return _loaded.GetValueOrDefault(revision) is not { Uses: > 0 } && _retiring.Add(revision);
+    }
+
+    public void EndRetirement(string revision)
+    {
+        lock (_gate) _retiring.Remove(revision);
     }
 
     /// <summary>Unloads what nothing needs any more.</summary>
@@ -61,10 +81,12 @@ internal sealed class RevisionLoader(CellPaths paths, DeploymentTable deployment
     private LoadedRevision Load(string id)
     {
         if (_loaded.TryGetValue(id, out var loaded)) return loaded;
-        var revision = deployments.Find(id)
-            ?? throw new OnCellException(OnCellError.NotFound, $"The revision \"{id}\" is no longer kept: deploy its package again.");
+        var revision = deployments.Find(id) ?? throw NotKept(id);
         return _loaded[id] = LoadedRevision.Load(paths.Revision(id), revision.Package, id);
     }
+
+    private static OnCellException NotKept(string id) =>
+        new(OnCellError.NotFound, $"The revision \"{id}\" is no longer kept: deploy its package again.");
 
     private static AgentDescriptor AgentOf(LoadedRevision revision, string id, string agent) => revision.Agents.GetValueOrDefault(agent)
         ?? throw new OnCellException(OnCellError.NotFound, $"The revision \"{id}\" has no agent \"{agent}\".");

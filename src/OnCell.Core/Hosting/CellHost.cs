@@ -29,6 +29,7 @@ internal sealed class CellHost(
     private readonly ConcurrentDictionary<Task, bool> _background = new();
     private readonly CancellationTokenSource _stopping = new();
     private volatile string _state = "starting";
+    private bool _disposed;
     private CellTable? _cells;
     private CellCreation? _creation;
     private CellDeletion? _deletion;
@@ -73,8 +74,11 @@ internal sealed class CellHost(
 
     public override void Dispose()
     {
-        _stopping.Dispose();
+        if (_disposed) return; // the provider knows it under two types
+        _disposed = true;
+        _stopping.Cancel(); // a host may be disposed without having been stopped
         base.Dispose();
+        _stopping.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

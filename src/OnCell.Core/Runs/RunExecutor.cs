@@ -19,6 +19,9 @@ internal static class RunExecutor
     /// <summary>A run under which the cell dies this often is given up: what it does kills its sandbox.</summary>
     private const int MaxDeaths = 5;
 
+    /// <summary>A connection breaks a moment before the process is seen to have ended: taken up at once, the run would die again with the same cell.</summary>
+    private static readonly TimeSpan DeathNotice = TimeSpan.FromSeconds(2);
+
     public static async Task<RunOutcome> ExecuteAsync(
         LiveCell cell, CellServices services, RunHold hold, string runId, CancellationToken cancellationToken)
     {
@@ -30,6 +33,7 @@ internal static class RunExecutor
                 await hold.EnterAsync(cancellationToken).ConfigureAwait(false);
                 await hold.LeaveAsync().ConfigureAwait(false);
                 if (await TryOnceAsync(cell, services, hold, runId, deaths, logger, cancellationToken).ConfigureAwait(false) is { } ended) return ended;
+                await cell.WaitForDeathAsync(DeathNotice, cancellationToken).ConfigureAwait(false);
                 hold.LetGoOfCell();
                 RunLog.CellDied(logger, runId, cell.Id, deaths + 1);
             }

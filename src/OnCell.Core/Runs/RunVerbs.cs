@@ -13,20 +13,31 @@ internal static class RunVerbs
     private const int MaxSignalName = 200;
     private const int MaxSignalPayload = 1 << 20;
 
-    public static Task<RunInfo> StartAsync(
-        LiveCell cell, string method, JsonObject input, string id, CancellationToken cancellationToken) =>
-        StartAsync(cell, AgentCatalog.GetMethod(cell.Agent, method), input, id, cancellationToken);
-
-    /// <summary>Starts a run of a method that is known: one of the agent's, or a tool that every cell has.</summary>
     public static async Task<RunInfo> StartAsync(
-        LiveCell cell, AgentMethod method, JsonObject input, string id, CancellationToken cancellationToken)
+        LiveCell cell, string method, JsonObject input, string id, CancellationToken cancellationToken)
+    {
+        using var code = cell.LeaseAgent();
+        return await StartAsync(cell, code.Agent, AgentCatalog.GetMethod(code.Agent, method), input, id, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a run of a tool that every cell has.</summary>
+    public static async Task<RunInfo> StartToolAsync(
+        LiveCell cell, AgentMethod tool, JsonObject input, string id, CancellationToken cancellationToken)
+    {
+        using var code = cell.LeaseAgent();
+        return await StartAsync(cell, code.Agent, tool, input, id, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The agent's code is held: until the run is in the journal, nothing else says that it is needed.
+    private static async Task<RunInfo> StartAsync(
+        LiveCell cell, AgentDescriptor agent, AgentMethod method, JsonObject input, string id, CancellationToken cancellationToken)
     {
         method.Check(input);
         cell.ThrowIfNotReady();
         cell.DemandQuota();
         using var place = cell.Queue.Reserve();
         var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
-        var start = new RunStart(id, method.Name, cell.Secrets.Redactor.Redact(input.ToJsonString()), cell.Agent.CodeVersion);
+        var start = new RunStart(id, method.Name, cell.Secrets.Redactor.Redact(input.ToJsonString()), agent.CodeVersion);
         await Translate(async () => await (await journal.StartRunAsync(start, cancellationToken).ConfigureAwait(false))
             .DisposeAsync().ConfigureAwait(false)).ConfigureAwait(false);
         return await EnqueueAsync(cell, journal, id, cancellationToken).ConfigureAwait(false);

@@ -14,7 +14,7 @@ internal sealed class CellToolRunner(CellHost host, ICellManager cells) : ICellT
     {
         var method = CellToolMethods.Find(CellToolMethods.Prefix + tool)
             ?? throw new OnCellException(OnCellError.NotFound, $"There is no tool \"{tool}\". There are: {string.Join(", ", Names)}.");
-        var run = await RunVerbs.StartAsync(
+        var run = await RunVerbs.StartToolAsync(
             host.Cells.Get(customer), method, input, RunVerbs.IdOf(null), cancellationToken).ConfigureAwait(false);
         try
         {

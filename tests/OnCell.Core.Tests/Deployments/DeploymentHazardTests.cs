@@ -63,6 +63,40 @@ public sealed class DeploymentHazardTests
     }
 
     [Fact]
+    public async Task A_run_that_starts_while_its_revision_is_replaced_and_removed_completes()
+    {
+        await using var host = await StartAsync();
+        var placed = await DeployAsync(host, "production", Package("Teller", "first"));
+        await CreateAsync(host, "shop");
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var runs = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                var started = await host.Cells.StartRunAsync("shop", "say", [], null, Ct);
+                var run = await host.Cells.WaitRunAsync("shop", started.Id, Ct);
+                Assert.True(run.State == RunState.Completed, run.Error?.Message);
+            }
+        }, Ct)).ToArray();
+        for (var i = 0; i < 20 && !runs.Any(r => r.IsCompleted); i++)
+        {
+            var before = placed.Revision;
+            placed = await DeployAsync(host, "production", Package("Teller", $"w{i}"));
+            try
+            {
+                await Deployments(host).DeleteRevisionAsync(before, Ct);
+            }
+            catch (OnCellException e) when (e.Error == OnCellError.Conflict)
+            {
+                // A run that began with it has not ended.
+            }
+        }
+
+        await done.CancelAsync();
+        await Task.WhenAll(runs);
+    }
+
+    [Fact]
     public async Task An_upload_that_stalls_does_not_hold_up_a_rollback()
     {
         await using var host = await StartAsync();

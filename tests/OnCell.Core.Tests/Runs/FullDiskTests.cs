@@ -54,7 +54,7 @@ public sealed class FullDiskTests
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (eventId.Name == nameof(OnCell.Runs.RunOutcome.Postponed)) Waiting.TrySetResult(formatter(state, exception));
+            if (eventId.Name == nameof(OnCell.Runs.RunLog.StorageFailed)) Waiting.TrySetResult(formatter(state, exception));
         }
 
         public void Dispose()
