@@ -202,15 +202,16 @@ internal sealed partial class DeploymentManager(CellHost host, IOptions<OnCellOp
     private async Task<string?> TryRemoveAsync(string revision, CancellationToken cancellationToken)
     {
         // A run that begins with it holds it until it is in the journal, where it is found.
-        if (!Services.Revisions.TryRetire(revision)) return "A run that begins or executes now";
+        var retired = Services.Revisions.TryRetire(revision);
         try
         {
             if (await FindOpenRunAsync(revision, cancellationToken).ConfigureAwait(false) is { } run) return $"The run {run} has not ended and";
+            if (!retired) return "A run that begins at this moment";
             Table.Remove(revision);
         }
         finally
         {
-            Services.Revisions.EndRetirement(revision);
+            if (retired) Services.Revisions.EndRetirement(revision);
         }
 
         Services.Revisions.Trim();

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Text;
 using OnCell.Guest.Native;
 
 namespace OnCell.Guest.Exec;
@@ -29,10 +27,12 @@ internal static unsafe class Spawner
         _ = Libc.sigfillset(all);
         Check(Libc.posix_spawnattr_init(attributes));
         Check(Libc.posix_spawn_file_actions_init(actions));
-        var arguments = Pack(spec.Arguments);
-        var environment = Pack(spec.Environment);
+        if (spec.Arguments.Concat(spec.Environment).Any(text => text.Contains('\0')))
+            throw new StartFailedException("an argument or variable contains a zero byte");
         try
         {
+            using var arguments = new CStringList(spec.Arguments);
+            using var environment = new CStringList(spec.Environment);
             using var program = new CString(spec.Program);
             using var folder = new CString(spec.WorkingDirectory);
             // The runtime ignores SIGPIPE, and children would inherit that: `yes | head` would never end.
@@ -50,8 +50,6 @@ internal static unsafe class Spawner
         }
         finally
         {
-            NativeMemory.Free(arguments);
-            NativeMemory.Free(environment);
             _ = Libc.posix_spawn_file_actions_destroy(actions);
             _ = Libc.posix_spawnattr_destroy(attributes);
         }
@@ -71,30 +69,6 @@ internal static unsafe class Spawner
         Check(Libc.posix_spawn_file_actions_addopen(actions, 0, terminal, Linux.OpenReadWrite, 0));
         Check(Libc.posix_spawn_file_actions_adddup2(actions, 0, 1));
         Check(Libc.posix_spawn_file_actions_adddup2(actions, 0, 2));
-    }
-
-    /// <summary>One block: the pointers, a null pointer, then the texts that they point to.</summary>
-    private static byte** Pack(IReadOnlyList<string> texts)
-    {
-        var pointers = (nuint)(texts.Count + 1) * (nuint)sizeof(byte*);
-        var size = pointers;
-        foreach (var text in texts)
-        {
-            if (text.Contains('\0'))
-                throw new StartFailedException("an argument or variable contains a zero byte");
-            size += (nuint)Encoding.UTF8.GetByteCount(text) + 1;
-        }
-        var block = (byte**)NativeMemory.Alloc(size);
-        var next = (byte*)block + pointers;
-        var end = (byte*)block + size;
-        for (var i = 0; i < texts.Count; i++)
-        {
-            block[i] = next;
-            next += Encoding.UTF8.GetBytes(texts[i], new Span<byte>(next, (int)(end - next)));
-            *next++ = 0;
-        }
-        block[texts.Count] = null;
-        return block;
     }
 
     private static void Check(int error)

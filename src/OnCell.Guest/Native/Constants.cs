@@ -93,6 +93,18 @@ internal static class Linux
     public const uint WatchIsFolder = 0x40000000;
 
     public const int SetChildSubreaper = 36;
+    public const int DropFromBoundingSet = 24;
+
+    public const nuint MountReadOnly = 1;
+    public const nuint MountNoSuid = 2;
+    public const nuint MountNoDevices = 4;
+    public const nuint MountNoExecute = 8;
+    public const nuint MountBind = 0x1000;
+    public const nuint MountRecursive = 0x4000;
+    public const int UnmountDetach = 2;
+
+    public static readonly nint PivotRootNumber = IsArm ? 41 : 155;
+
     public const int SignalTerminate = 15;
     public const int SignalKill = 9;
     public const int SignalPipe = 13;

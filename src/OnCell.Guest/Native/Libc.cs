@@ -136,6 +136,28 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     public static partial int prctl(int option, nuint a, nuint b, nuint c, nuint d);
 
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int chdir(byte* path);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int dup2(int from, int to);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int mount(byte* source, byte* target, byte* type, nuint flags, void* data);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int umount2(byte* target, int flags);
+
+    /// <summary>What libc has no function for, such as pivot_root.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint syscall(nint number, byte* first, byte* second);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int capset(void* header, void* sets);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int execve(byte* path, byte** arguments, byte** environment);
+
     [LibraryImport(Library)]
     public static partial nint signal(int signal, nint handler);
 

@@ -19,7 +19,13 @@ internal static partial class Libc
 
     internal const short PollIn = 1;
 
+    private const nint OpenTreeNumber = 428;
+    private const nint MoveMountNumber = 429;
     private const nint PidfdOpenNumber = 434;
+    private const nint SetMountAttributesNumber = 442;
+
+    private const int AtCwd = -100;
+    private const int AtEmptyPath = 0x1000;
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Open(string path, int flags);
@@ -57,11 +63,34 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint Call(nint number, nint first, nint second);
 
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint Call(nint number, nint folder, string path, nint flags);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint Call(nint number, nint folder, string path, nint flags, in MountAttributes attributes, nint size);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint Call(nint number, nint from, string fromPath, nint to, string toPath, nint flags);
+
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Stat(int folder, string path, int flags, uint mask, Span<byte> result);
 
     /// <summary>A descriptor that becomes readable when the process ends, even while nobody reaps it; -1 on error.</summary>
     internal static int OpenPidfd(int pid) => (int)Call(PidfdOpenNumber, pid, 0);
+
+    /// <summary>Opens a copy of a mount that is attached nowhere; -1 on error. Linux 5.2.</summary>
+    internal static int OpenTree(string path, int flags) => (int)Call(OpenTreeNumber, AtCwd, path, flags);
+
+    /// <summary>Changes what may be done in an open mount. Linux 5.12.</summary>
+    internal static int SetMountAttributes(int tree, int flags, in MountAttributes attributes) =>
+        (int)Call(SetMountAttributesNumber, tree, "", AtEmptyPath | flags, in attributes, Marshal.SizeOf<MountAttributes>());
+
+    /// <summary>Attaches an open mount. Linux 5.2.</summary>
+    internal static int MoveMount(int tree, string target)
+    {
+        const int fromEmptyPath = 4;
+        return (int)Call(MoveMountNumber, tree, "", AtCwd, target, fromEmptyPath);
+    }
 
     /// <summary>Gets the numbers of a device; <see langword="null"/> where there is no such node.</summary>
     internal static (int Major, int Minor)? DeviceNumber(string path)
@@ -74,6 +103,15 @@ internal static partial class Libc
     }
 
     internal static string Describe(int error) => $"{Marshal.GetPInvokeErrorMessage(error)} (errno {error})";
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct MountAttributes
+    {
+        internal ulong Set;
+        internal ulong Clear;
+        internal ulong Propagation;
+        internal ulong UserNamespace;
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct PollEntry

@@ -20,7 +20,6 @@ internal sealed record SandboxPaths(
 /// <remarks>See <see href="https://github.com/opencontainers/runtime-spec/blob/main/config.md">the OCI runtime specification</see>.</remarks>
 internal static class OciSpecBuilder
 {
-    private const string ContainerType = "io.kubernetes.cri.container-type";
     private const string Proxy = "http://127.0.0.1:3128";
 
     private static readonly string[] Namespaces = ["pid", "ipc", "uts", "mount", "network"];
@@ -28,36 +27,15 @@ internal static class OciSpecBuilder
     /// <summary>Builds the configuration of a cell.</summary>
     /// <param name="spec">What it is made of.</param>
     /// <param name="paths">The host paths it is made over.</param>
-    /// <param name="cgroupPath">Its control group; the pooled sandbox's where it joins one.</param>
-    /// <param name="pooled">The sandbox of the warm pool that it joins, or <see langword="null"/> to boot its own.</param>
+    /// <param name="cgroupPath">Its control group.</param>
     /// <param name="devices">The devices of the host that it gets: those of its GPUs.</param>
     internal static JsonObject Build(
-        SandboxSpec spec, SandboxPaths paths, string cgroupPath, string? pooled = null, IReadOnlyList<HostDevice>? devices = null) => new()
+        SandboxSpec spec, SandboxPaths paths, string cgroupPath, IReadOnlyList<HostDevice>? devices = null) => new()
         {
             ["ociVersion"] = "1.0.2",
-            ["annotations"] = pooled is null
-            ? new JsonObject()
-            : new JsonObject { [ContainerType] = "container", ["io.kubernetes.cri.sandbox-id"] = pooled },
             ["hostname"] = SandboxPolicy.HostName,
             ["root"] = new JsonObject { ["path"] = paths.RootFileSystem, ["readonly"] = false },
-            ["process"] = new JsonObject
-            {
-                ["terminal"] = false,
-                ["user"] = new JsonObject { ["uid"] = 0, ["gid"] = 0 },
-                ["args"] = Strings([SandboxPolicy.GuestProgram, "init"]),
-                ["cwd"] = "/",
-                ["env"] = Strings(Environment(spec).Select(v => $"{v.Key}={v.Value}")),
-                ["noNewPrivileges"] = true,
-                ["capabilities"] = new JsonObject
-                {
-                    ["bounding"] = Strings(SandboxPolicy.Capabilities),
-                    ["effective"] = Strings(SandboxPolicy.Capabilities),
-                    ["permitted"] = Strings(SandboxPolicy.Capabilities),
-                    ["inheritable"] = new JsonArray(),
-                    ["ambient"] = new JsonArray(),
-                },
-                ["rlimits"] = new JsonArray(Limit("RLIMIT_NOFILE", SandboxPolicy.OpenFiles), Limit("RLIMIT_CORE", 0)),
-            },
+            ["process"] = Process(SandboxPolicy.GuestCommand, SandboxPolicy.Capabilities, Environment(spec)),
             ["mounts"] = new JsonArray([
             Mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"),
             Mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro"),
@@ -74,24 +52,17 @@ internal static class OciSpecBuilder
             },
         };
 
-    /// <summary>Builds the configuration of a sandbox that waits in the warm pool: a sleeping process, no files, no way out.</summary>
-    /// <param name="resources">The caps, in force from the boot on; the cell that joins must have the same.</param>
-    /// <param name="rootFileSystem">A folder that holds nothing but the program <c>/pause</c>.</param>
+    /// <summary>Builds the configuration of a sandbox that waits in the warm pool: the guest, no files, no way out.</summary>
+    /// <remarks>The guest may mount, to move into the cell; it gives that up before anything of the cell runs.</remarks>
+    /// <param name="resources">The caps, in force from the boot on; the cell that moves in must have the same.</param>
+    /// <param name="rootFileSystem">A <see cref="WaitingRoot"/>.</param>
     /// <param name="cgroupPath">Its control group.</param>
-    internal static JsonObject BuildPaused(SandboxResources resources, string rootFileSystem, string cgroupPath) => new()
+    internal static JsonObject BuildWaiting(SandboxResources resources, string rootFileSystem, string cgroupPath) => new()
     {
         ["ociVersion"] = "1.0.2",
         ["hostname"] = SandboxPolicy.HostName,
-        ["annotations"] = new JsonObject { [ContainerType] = "sandbox" },
-        ["root"] = new JsonObject { ["path"] = rootFileSystem, ["readonly"] = true },
-        ["process"] = new JsonObject
-        {
-            ["user"] = new JsonObject { ["uid"] = 65534, ["gid"] = 65534 },
-            ["args"] = Strings(["/pause", "pause"]),
-            ["cwd"] = "/",
-            ["noNewPrivileges"] = true,
-            ["capabilities"] = new JsonObject(),
-        },
+        ["root"] = new JsonObject { ["path"] = rootFileSystem, ["readonly"] = false },
+        ["process"] = Process([WaitingRoot.Program, "wait"], [.. SandboxPolicy.Capabilities, "CAP_SYS_ADMIN"], new Dictionary<string, string>()),
         ["linux"] = new JsonObject
         {
             ["cgroupsPath"] = cgroupPath,
@@ -129,6 +100,25 @@ internal static class OciSpecBuilder
             variables[name] = value;
         return variables;
     }
+
+    private static JsonObject Process(IReadOnlyList<string> arguments, IReadOnlyList<string> capabilities, IReadOnlyDictionary<string, string> environment) => new()
+    {
+        ["terminal"] = false,
+        ["user"] = new JsonObject { ["uid"] = 0, ["gid"] = 0 },
+        ["args"] = Strings(arguments),
+        ["cwd"] = "/",
+        ["env"] = Strings(environment.Select(v => $"{v.Key}={v.Value}")),
+        ["noNewPrivileges"] = true,
+        ["capabilities"] = new JsonObject
+        {
+            ["bounding"] = Strings(capabilities),
+            ["effective"] = Strings(capabilities),
+            ["permitted"] = Strings(capabilities),
+            ["inheritable"] = new JsonArray(),
+            ["ambient"] = new JsonArray(),
+        },
+        ["rlimits"] = new JsonArray(Limit("RLIMIT_NOFILE", SandboxPolicy.OpenFiles), Limit("RLIMIT_CORE", 0)),
+    };
 
     private static JsonObject Resources(SandboxResources resources) => new()
     {

@@ -14,6 +14,9 @@ internal sealed class RunscCommand(RunscOptions options)
     // this process's terminal group is not for the sandbox.
     private const string Detach = """exec setsid "$@" 3>&2 </dev/null >/dev/null 2>/dev/null""";
 
+    // The same, with a pipe that stays open, and a file for what the guest has to say while it waits.
+    private const string DetachWaiting = """exec setsid "$@" 3>&2 >/dev/null 2>"$0" """;
+
     /// <summary>Gets runsc's own folder of state. No sandbox id starts with a dot.</summary>
     internal string Root { get; } = Path.Combine(options.RuntimeRoot, ".runsc");
 
@@ -25,6 +28,27 @@ internal sealed class RunscCommand(RunscOptions options)
     /// <exception cref="SandboxException">runsc refused, with its reason, or did not end in time.</exception>
     internal Task RunDetachedAsync(RuntimeFolder folder, bool gpu, CancellationToken cancellationToken) =>
         DetachAsync("start", folder, gpu ? ["--nvproxy=true", "run", "-detach"] : ["run", "-detach"], cancellationToken);
+
+    /// <summary>Creates and starts a sandbox whose first process waits on its standard input.</summary>
+    /// <returns>That input. The process ends when it is closed, also by the end of this process.</returns>
+    /// <exception cref="SandboxException">runsc refused, with its reason, or did not end in time.</exception>
+    internal async Task<Stream> RunWaitingAsync(RuntimeFolder folder, CancellationToken cancellationToken)
+    {
+        using var process = new Process { StartInfo = Detached(DetachWaiting, folder.LastWordsFile, folder, ["run", "-detach"]) };
+        process.StartInfo.RedirectStandardInput = true;
+        HostCommand.Start(process);
+        var input = process.StandardInput.BaseStream; // asked for, it stays open when the process is let go
+        try
+        {
+            await WaitDetachedAsync(process, "boot", folder, cancellationToken).ConfigureAwait(false);
+            return input;
+        }
+        catch
+        {
+            await input.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
 
     /// <summary>Starts a sandbox from a checkpoint; it outlives this process.</summary>
     /// <exception cref="SandboxException">runsc refused, with its reason, or did not end in time.</exception>
@@ -41,18 +65,28 @@ internal sealed class RunscCommand(RunscOptions options)
 
     private async Task DetachAsync(string what, RuntimeFolder folder, string[] command, CancellationToken cancellationToken)
     {
+        using var process = new Process { StartInfo = Detached(Detach, "sh", folder, command) };
+        HostCommand.Start(process);
+        await WaitDetachedAsync(process, what, folder, cancellationToken).ConfigureAwait(false);
+    }
+
+    private ProcessStartInfo Detached(string script, string name, RuntimeFolder folder, string[] command)
+    {
         var program = HostCommand.Find(options.RunscPath)
             ?? throw new SandboxException($"'{options.RunscPath}' is not installed. {RunscVersion.Fix}");
-        var info = new ProcessStartInfo("/bin/sh", [
-            "-c", Detach, "sh", program, "--log-fd=3", "--log-format=json", .. GlobalArguments(),
+        return new ProcessStartInfo("/bin/sh", [
+            "-c", script, name, program, "--log-fd=3", "--log-format=json", .. GlobalArguments(),
             .. command, "-bundle", folder.Bundle, "-pid-file", folder.PidFile, folder.Name])
         {
             RedirectStandardError = true,
             UseShellExecute = false,
             WorkingDirectory = "/",
         };
-        using var process = new Process { StartInfo = info };
-        HostCommand.Start(process);
+    }
+
+    /// <summary>Waits until runsc has handed the sandbox over.</summary>
+    private async Task WaitDetachedAsync(Process process, string what, RuntimeFolder folder, CancellationToken cancellationToken)
+    {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.StartTimeout);
         try

@@ -66,7 +66,7 @@ public sealed class RunscRuntime : ISandboxRuntime
 
         var sandbox = await RestoreAsync(spec, home, cancellationToken).ConfigureAwait(false)
             ?? await JoinAsync(spec, home, cancellationToken).ConfigureAwait(false)
-            ?? await BootAsync(spec, home, pooled: null, restore: false, cancellationToken).ConfigureAwait(false);
+            ?? await BootAsync(spec, home, restore: false, cancellationToken).ConfigureAwait(false);
         if (sandbox.Restored)
             RuntimeLog.Restored(_logger, spec.Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds, sandbox.ProcessId);
         else
@@ -209,7 +209,7 @@ public sealed class RunscRuntime : ISandboxRuntime
         {
             if (!spec.Checkpoints)
                 throw new SandboxException("The sandbox is started without SandboxSpec.Checkpoints.");
-            return await BootAsync(spec, home, pooled: null, restore: true, cancellationToken).ConfigureAwait(false);
+            return await BootAsync(spec, home, restore: true, cancellationToken).ConfigureAwait(false);
         }
         catch (SandboxException error)
         {
@@ -224,47 +224,70 @@ public sealed class RunscRuntime : ISandboxRuntime
 
     private async Task<RunscSandbox?> JoinAsync(SandboxSpec spec, SandboxHome home, CancellationToken cancellationToken)
     {
-        if (!MayJoin(spec) || _pool.Take(spec.Resources) is not { } pooled)
+        if (!MayJoin(spec) || _pool.Take(spec.Resources) is not { } waiting)
             return null;
-        try
+        using (waiting)
         {
-            return await BootAsync(spec, home, pooled, restore: false, cancellationToken).ConfigureAwait(false);
-        }
-        catch (SandboxException error)
-        {
-            RuntimeLog.NotJoined(_logger, spec.Id, error.Message);
-            return null;
+            try
+            {
+                return await ConnectedAsync(spec, home, links => MoveInAsync(spec, home, waiting, links, cancellationToken), cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            catch (SandboxException error)
+            {
+                RuntimeLog.NotJoined(_logger, spec.Id, error.Message);
+                return null;
+            }
         }
     }
 
-    private async Task<RunscSandbox> BootAsync(SandboxSpec spec, SandboxHome home, string? pooled, bool restore, CancellationToken cancellationToken)
+    private Task<RunscSandbox> BootAsync(SandboxSpec spec, SandboxHome home, bool restore, CancellationToken cancellationToken) =>
+        ConnectedAsync(spec, home, links => RunAsync(spec, home, restore, links, cancellationToken), cancellationToken, restore);
+
+    /// <summary>Starts a sandbox in one way or another and connects to its guest; fails with nothing left of it.</summary>
+    private async Task<RunscSandbox> ConnectedAsync(
+        SandboxSpec spec, SandboxHome home, Func<Lazy<SandboxLinks>, Task> startAsync, CancellationToken cancellationToken, bool restored = false)
     {
-        SandboxLinks? links = null;
+        var links = new Lazy<SandboxLinks>(() => SandboxLinks.Open(spec, home.Folder, _options.Egress, _logger));
         try
         {
-            await home.PrepareAsync(spec, pooled, cancellationToken).ConfigureAwait(false);
-            var image = restore ? await TakeCheckpointAsync(spec, home, cancellationToken).ConfigureAwait(false) : null;
-            links = SandboxLinks.Open(spec, home.Folder, _options.Egress, _logger);
-            var run = image is null
-                ? _runsc.RunDetachedAsync(home.Folder, spec.Gpu is not null, cancellationToken)
-                : _runsc.RestoreDetachedAsync(home.Folder, image, cancellationToken);
-            var connected = links.Guest.WaitConnectedAsync(_options.StartTimeout, cancellationToken);
-            await Task.WhenAny(run, connected).ConfigureAwait(false);
-            if (connected.IsCompletedSuccessfully)
-                LogFailure(spec.Id, run); // the guest is there, so runsc has nothing left to do but to end
-            else
-                await run.ConfigureAwait(false);
+            await startAsync(links).ConfigureAwait(false);
             var pid = home.FindProcess()
                 ?? throw new SandboxException($"Sandbox {spec.Id} ended as it started, before its guest answered.");
-            return await ConnectAsync(spec, home, links, pid, image is not null, _options.StartTimeout, cancellationToken).ConfigureAwait(false);
+            return await ConnectAsync(spec, home, links.Value, pid, restored, _options.StartTimeout, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            if (links is not null)
-                await links.DisposeAsync().ConfigureAwait(false);
+            if (links.IsValueCreated)
+                await links.Value.DisposeAsync().ConfigureAwait(false);
             await home.RemoveAsync(CancellationToken.None).ConfigureAwait(false);
             throw;
         }
+    }
+
+    private async Task MoveInAsync(SandboxSpec spec, SandboxHome home, WaitingSandbox waiting, Lazy<SandboxLinks> links, CancellationToken cancellationToken)
+    {
+        var message = await home.PrepareAsync(spec, waiting, cancellationToken).ConfigureAwait(false);
+        var connected = links.Value.Guest.WaitConnectedAsync(_options.StartTimeout, cancellationToken);
+        await waiting.SendAsync(message, cancellationToken).ConfigureAwait(false);
+        if (await Task.WhenAny(connected, waiting.Ended).ConfigureAwait(false) == waiting.Ended)
+            throw new SandboxException($"The waiting sandbox {waiting.Name} ended as the cell moved in: {home.ReadLastWords()}");
+        await connected.ConfigureAwait(false);
+    }
+
+    private async Task RunAsync(SandboxSpec spec, SandboxHome home, bool restore, Lazy<SandboxLinks> links, CancellationToken cancellationToken)
+    {
+        await home.PrepareAsync(spec, cancellationToken).ConfigureAwait(false);
+        var image = restore ? await TakeCheckpointAsync(spec, home, cancellationToken).ConfigureAwait(false) : null;
+        var connected = links.Value.Guest.WaitConnectedAsync(_options.StartTimeout, cancellationToken);
+        var run = image is null
+            ? _runsc.RunDetachedAsync(home.Folder, spec.Gpu is not null, cancellationToken)
+            : _runsc.RestoreDetachedAsync(home.Folder, image, cancellationToken);
+        await Task.WhenAny(run, connected).ConfigureAwait(false);
+        if (connected.IsCompletedSuccessfully)
+            LogFailure(spec.Id, run); // the guest is there, so runsc has nothing left to do but to end
+        else
+            await run.ConfigureAwait(false);
     }
 
     private static async Task<string> TakeCheckpointAsync(SandboxSpec spec, SandboxHome home, CancellationToken cancellationToken)
@@ -277,7 +300,7 @@ public sealed class RunscRuntime : ISandboxRuntime
     private async Task<RunscSandbox> ConnectAsync(
         SandboxSpec spec, SandboxHome home, SandboxLinks links, int pid, bool restored, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        // In a pooled sandbox gVisor's kernel outlives the cell's first process; the cell's gofers do not.
+        // Without its gofers gVisor's kernel goes on, without files.
         var ended = Task.WhenAny(home.FindGofers().Prepend(pid).Select(_watcher.WhenEndedAsync));
         if (home.FindProcess() != pid) // looked at again, as the number could have changed hands before it was watched
             throw new SandboxLostException($"Sandbox {spec.Id} died.");

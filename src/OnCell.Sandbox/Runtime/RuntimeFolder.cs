@@ -33,6 +33,9 @@ internal sealed class RuntimeFolder(string runtimeRoot, string name)
 
     internal string PidFile => System.IO.Path.Combine(Path, "pid");
 
+    /// <summary>Gets the file that takes what the guest says while it waits in the warm pool.</summary>
+    internal string LastWordsFile => System.IO.Path.Combine(Path, "words");
+
     private string RecordFile => System.IO.Path.Combine(Path, "sandbox.json");
 
     /// <summary>Gets a short name of a runtime root, to tell the runtimes of one host apart.</summary>
@@ -71,6 +74,17 @@ internal sealed class RuntimeFolder(string runtimeRoot, string name)
         {
             return null;
         }
+    }
+
+    /// <summary>Reads the beginning of what the guest said, for an error message.</summary>
+    internal string ReadLastWords()
+    {
+        const int most = 2000;
+        if (!File.Exists(LastWordsFile))
+            return "it said nothing";
+        using var reader = new StreamReader(LastWordsFile);
+        var buffer = new char[most];
+        return new string(buffer, 0, reader.ReadBlock(buffer)).Trim() is { Length: > 0 } words ? words : "it said nothing";
     }
 
     /// <summary>Removes the folder, unless something is still mounted below it: deleting would then reach into the sandbox's files.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using OnCell.Guest.Protocol;
 using OnCell.Sandboxes.Guest;
 using OnCell.Sandboxes.Host;
 using OnCell.Sandboxes.Volumes;
@@ -35,28 +36,35 @@ internal sealed class SandboxHome
     internal bool IsPooled => _booted != Folder;
 
     /// <summary>Mounts the volume and the root, and writes the bundle. Every step is noted or visible before the next.</summary>
-    /// <param name="spec">What the sandbox is made of.</param>
-    /// <param name="pooled">The sandbox of the warm pool that it joins; from here on that one's fate is this one's.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    internal async Task PrepareAsync(SandboxSpec spec, string? pooled, CancellationToken cancellationToken)
+    internal async Task PrepareAsync(SandboxSpec spec, CancellationToken cancellationToken)
     {
-        Folder.Create(new RuntimeRecord(spec.Folder, pooled));
-        _booted = Booted(pooled);
-        var volume = Volume(spec.Folder);
-        await volume.MountAsync(spec.Resources.StorageBytes, cancellationToken).ConfigureAwait(false);
+        var volume = await OpenAsync(spec, null, cancellationToken).ConfigureAwait(false);
         CellRoot.Mount(spec.RootFileSystem, volume, Folder.RootFileSystem);
         var devices = spec.Gpu is { } gpu ? HostGpus.Devices(HostGpus.Choose(gpu, HostGpus.Read())) : [];
-        var paths = new SandboxPaths(
-            Folder.RootFileSystem, volume.Work, volume.Temporary, volume.Guest, GuestBinary.Locate(_options.GuestPath), Folder.Sockets);
-        var config = OciSpecBuilder.Build(spec, paths, Cgroup.Path, pooled, devices);
+        var config = OciSpecBuilder.Build(spec, Paths(volume), Cgroup.Path, devices);
         await File.WriteAllTextAsync(Folder.SpecFile, config.ToJsonString(), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Writes the bundle of a sandbox that is to wait in the warm pool.</summary>
-    internal async Task PreparePausedAsync(SandboxResources resources, string rootFileSystem, CancellationToken cancellationToken)
+    /// <summary>Mounts the volume, the root and all else into a sandbox of the warm pool, whose fate is this one's from here on.</summary>
+    /// <returns>What its guest is to be told.</returns>
+    internal async Task<MoveInMessage> PrepareAsync(SandboxSpec spec, WaitingSandbox waiting, CancellationToken cancellationToken)
+    {
+        var volume = await OpenAsync(spec, waiting.Name, cancellationToken).ConfigureAwait(false);
+        var root = new WaitingRoot(_booted.RootFileSystem);
+        CellRoot.Mount(spec.RootFileSystem, volume, root.Cell);
+        var binds = root.Attach(SandboxPolicy.Binds(spec, Paths(volume)));
+        await File.WriteAllTextAsync(Folder.PidFile, waiting.ProcessId.ToString(CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
+        return new MoveInMessage(
+            binds, SandboxPolicy.SharedMemoryBytes(spec.Resources), SandboxPolicy.CapabilityBits, SandboxPolicy.GuestCommand,
+            [.. OciSpecBuilder.Environment(spec).Select(v => $"{v.Key}={v.Value}")]);
+    }
+
+    /// <summary>Makes the root and the bundle of a sandbox that is to wait in the warm pool.</summary>
+    internal async Task PrepareWaitingAsync(SandboxResources resources, CancellationToken cancellationToken)
     {
         Folder.Create(new RuntimeRecord(null, null));
-        var config = OciSpecBuilder.BuildPaused(resources, rootFileSystem, Cgroup.Path);
+        new WaitingRoot(Folder.RootFileSystem).Make(GuestBinary.Locate(_options.GuestPath));
+        var config = OciSpecBuilder.BuildWaiting(resources, Folder.RootFileSystem, Cgroup.Path);
         await File.WriteAllTextAsync(Folder.SpecFile, config.ToJsonString(), cancellationToken).ConfigureAwait(false);
     }
 
@@ -65,13 +73,14 @@ internal sealed class SandboxHome
     {
         if (!File.Exists(Folder.PidFile) || !int.TryParse(File.ReadAllText(Folder.PidFile), out var pid))
             return null;
-        if (!RunscProcesses.IsOf(pid, _runscRoot, _booted))
-            return null; // the number is another process's by now
-        return !IsPooled || FindGofers().Count > 0 ? pid : null; // a pooled sandbox outlives the cell in it
+        return RunscProcesses.IsOf(pid, _runscRoot, _booted) ? pid : null; // the number may be another process's by now
     }
 
-    /// <summary>Gets the processes that end when the sandbox's first process does: in a pooled sandbox only its own gofer.</summary>
-    internal IReadOnlyList<int> FindGofers() => RunscProcesses.FindGofers(_runscRoot, Folder, Cgroup.Processes());
+    /// <summary>Gets the processes without which the sandbox has no files.</summary>
+    internal IReadOnlyList<int> FindGofers() => RunscProcesses.FindGofers(_runscRoot, _booted, Cgroup.Processes());
+
+    /// <summary>Gets what the guest said last, of a sandbox of the warm pool that ended.</summary>
+    internal string ReadLastWords() => _booted.ReadLastWords();
 
     /// <summary>Says what a checkpoint of the prepared sandbox fits.</summary>
     internal async Task<CheckpointNote> DescribeAsync(CancellationToken cancellationToken)
@@ -93,7 +102,9 @@ internal sealed class SandboxHome
         await RunscProcesses.KillAsync(_runscRoot, _booted, cancellationToken).ConfigureAwait(false);
         await Cgroup.KillAsync(cancellationToken).ConfigureAwait(false);
         await Cgroup.RemoveAsync(cancellationToken).ConfigureAwait(false);
-        await Mounts.UnmountAsync(Folder.RootFileSystem).ConfigureAwait(false);
+        await Mounts.UnmountBelowAsync(Folder.Path).ConfigureAwait(false);
+        if (IsPooled)
+            await Mounts.UnmountBelowAsync(_booted.Path).ConfigureAwait(false);
         if (volume is not null)
             await volume.UnmountAsync(cancellationToken).ConfigureAwait(false);
         foreach (var file in StateFiles())
@@ -103,6 +114,18 @@ internal sealed class SandboxHome
     }
 
     internal CellVolume Volume(string folder) => new(folder, _options.Volumes);
+
+    private async Task<CellVolume> OpenAsync(SandboxSpec spec, string? pooled, CancellationToken cancellationToken)
+    {
+        Folder.Create(new RuntimeRecord(spec.Folder, pooled));
+        _booted = Booted(pooled);
+        var volume = Volume(spec.Folder);
+        await volume.MountAsync(spec.Resources.StorageBytes, cancellationToken).ConfigureAwait(false);
+        return volume;
+    }
+
+    private SandboxPaths Paths(CellVolume volume) => new(
+        Folder.RootFileSystem, volume.Work, volume.Temporary, volume.Guest, GuestBinary.Locate(_options.GuestPath), Folder.Sockets);
 
     // Another release of a program has another size or time; to run it and ask would cost more than the rest of a wake.
     private static string Identity(string path) => new FileInfo(path) is { Exists: true } file

@@ -15,7 +15,7 @@ internal static class SandboxPolicy
 {
     internal const string GuestProgram = "/oncell/oncell-guest";
 
-    // One for all: a cell that joins a pooled sandbox keeps the name that was set at its boot.
+    // One for all: a cell that moves into a pooled sandbox keeps the name that was set at its boot.
     internal const string HostName = "cell";
 
     internal const int CpuPeriodMicroseconds = 100_000;
@@ -23,11 +23,19 @@ internal static class SandboxPolicy
 
     // What package managers and servers need of root inside the sandbox. Not among them, on purpose: mknod, mount
     // (SYS_ADMIN), raw sockets, ptrace of strangers, modules, time, and chroot.
-    internal static readonly string[] Capabilities =
+    private static readonly (string Name, int Number)[] Kept =
     [
-        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_NET_BIND_SERVICE", "CAP_SETGID",
-        "CAP_SETPCAP", "CAP_SETUID",
+        ("CAP_CHOWN", 0), ("CAP_DAC_OVERRIDE", 1), ("CAP_FOWNER", 3), ("CAP_FSETID", 4), ("CAP_KILL", 5), ("CAP_SETGID", 6),
+        ("CAP_SETUID", 7), ("CAP_SETPCAP", 8), ("CAP_NET_BIND_SERVICE", 10),
     ];
+
+    internal static readonly string[] Capabilities = [.. Kept.Select(capability => capability.Name)];
+
+    /// <summary>The same, each a bit.</summary>
+    internal static readonly long CapabilityBits = Kept.Aggregate(0L, (bits, capability) => bits | 1L << capability.Number);
+
+    /// <summary>The first process of a cell.</summary>
+    internal static readonly string[] GuestCommand = [GuestProgram, "init"];
 
     internal static readonly string[] MaskedPaths =
     [

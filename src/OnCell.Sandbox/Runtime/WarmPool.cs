@@ -1,12 +1,11 @@
 using Microsoft.Extensions.Logging;
-using OnCell.Sandboxes.Guest;
 using OnCell.Sandboxes.Host;
 
 namespace OnCell.Sandboxes.Runtime;
 
 /// <summary>
 /// Sandboxes that are booted before anybody needs one: most of a cold start is booting gVisor's kernel, which knows
-/// nothing of the cell. A cell joins one as its only container, and nobody ever gets it after.
+/// nothing of the cell. A cell moves into one that waits, and nobody ever gets it after.
 /// </summary>
 /// <remarks>
 /// What a cell sees of memory and processors is fixed when the sandbox boots, and so are its caps: there is a pool for
@@ -23,8 +22,8 @@ internal sealed class WarmPool : IAsyncDisposable
     private readonly ProcessWatcher _watcher;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
-    private readonly List<(SandboxResources Size, Queue<Member> Members)> _sizes = [];
-    private readonly List<Member> _discarded = [];
+    private readonly List<(SandboxResources Size, Queue<WaitingSandbox> Members)> _sizes = [];
+    private readonly List<WaitingSandbox> _discarded = [];
     private readonly CancellationTokenSource _disposed = new();
     private Task _filling = Task.CompletedTask;
 
@@ -32,10 +31,8 @@ internal sealed class WarmPool : IAsyncDisposable
         Func<string, SandboxHome> home, RunscOptions options, RunscCommand runsc, ProcessWatcher watcher, ILogger logger) =>
         (_home, _options, _runsc, _watcher, _logger) = (home, options, runsc, watcher, logger);
 
-    private string PauseRoot => Path.Combine(_options.RuntimeRoot, ".pause");
-
     /// <summary>Takes a booted sandbox of a size; <see langword="null"/> where none is ready.</summary>
-    internal string? Take(SandboxResources resources)
+    internal WaitingSandbox? Take(SandboxResources resources)
     {
         lock (_gate)
         {
@@ -43,7 +40,7 @@ internal sealed class WarmPool : IAsyncDisposable
             while (members.TryDequeue(out var member))
             {
                 if (!member.Ended.IsCompleted)
-                    return member.Name;
+                    return member;
                 _discarded.Add(member); // it died while it waited; what it has on the host goes when the pool is filled
             }
         }
@@ -79,19 +76,18 @@ internal sealed class WarmPool : IAsyncDisposable
         lock (_gate)
             filling = _filling;
         await filling.ConfigureAwait(false);
-        foreach (var member in _sizes.SelectMany(size => size.Members).Concat(_discarded))
-            await _home(member.Name).RemoveAsync(CancellationToken.None).ConfigureAwait(false);
+        await RemoveAsync(_sizes.SelectMany(size => size.Members).Concat(_discarded)).ConfigureAwait(false);
         _disposed.Dispose();
     }
 
     private static SandboxResources Size(SandboxResources resources) => resources with { StorageBytes = 0 };
 
     // The sizes in order of use; the one that was not used for longest gives way.
-    private Queue<Member> Members(SandboxResources resources)
+    private Queue<WaitingSandbox> Members(SandboxResources resources)
     {
         var size = Size(resources);
         var index = _sizes.FindIndex(entry => entry.Size == size);
-        var found = index >= 0 ? _sizes[index] : (size, new Queue<Member>());
+        var found = index >= 0 ? _sizes[index] : (size, new Queue<WaitingSandbox>());
         if (index >= 0)
             _sizes.RemoveAt(index);
         _sizes.Insert(0, found);
@@ -130,7 +126,7 @@ internal sealed class WarmPool : IAsyncDisposable
 
     private async Task TrimAsync()
     {
-        List<Member> surplus;
+        List<WaitingSandbox> surplus;
         lock (_gate)
         {
             surplus = [.. _discarded];
@@ -142,20 +138,28 @@ internal sealed class WarmPool : IAsyncDisposable
             }
         }
 
-        foreach (var member in surplus)
-            await _home(member.Name).RemoveAsync(CancellationToken.None).ConfigureAwait(false);
+        await RemoveAsync(surplus).ConfigureAwait(false);
     }
 
-    private async Task<Member> BootAsync(SandboxResources size, CancellationToken cancellationToken)
+    private async Task RemoveAsync(IEnumerable<WaitingSandbox> members)
+    {
+        foreach (var member in members)
+        {
+            member.Dispose();
+            await _home(member.Name).RemoveAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<WaitingSandbox> BootAsync(SandboxResources size, CancellationToken cancellationToken)
     {
         var name = $"{Prefix}{Guid.NewGuid():N}"[..(Prefix.Length + 12)];
         var home = _home(name);
         try
         {
-            await home.PreparePausedAsync(size, PauseFolder(), cancellationToken).ConfigureAwait(false);
-            await _runsc.RunDetachedAsync(home.Folder, gpu: false, cancellationToken).ConfigureAwait(false);
-            var pid = home.FindProcess() ?? throw new SandboxException("A sandbox of the warm pool ended as it started.");
-            return new Member(name, _watcher.WhenEndedAsync(pid));
+            await home.PrepareWaitingAsync(size, cancellationToken).ConfigureAwait(false);
+            var input = await _runsc.RunWaitingAsync(home.Folder, cancellationToken).ConfigureAwait(false);
+            var pid = home.FindProcess() ?? throw new SandboxException($"A sandbox of the warm pool ended as it started: {home.Folder.ReadLastWords()}");
+            return new WaitingSandbox(name, pid, _watcher.WhenEndedAsync(pid), input);
         }
         catch
         {
@@ -163,18 +167,4 @@ internal sealed class WarmPool : IAsyncDisposable
             throw;
         }
     }
-
-    // A base system of one file, the guest's program.
-    private string PauseFolder()
-    {
-        var program = Path.Combine(PauseRoot, "pause");
-        if (File.Exists(program))
-            return PauseRoot;
-        Directory.CreateDirectory(PauseRoot);
-        File.Copy(GuestBinary.Locate(_options.GuestPath), program + ".new", overwrite: true);
-        File.Move(program + ".new", program, overwrite: true);
-        return PauseRoot;
-    }
-
-    private sealed record Member(string Name, Task Ended);
 }

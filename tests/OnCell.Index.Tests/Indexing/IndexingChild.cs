@@ -13,6 +13,7 @@ internal static class IndexingChild
         await using var index = await CodeIndex.OpenAsync(
             Path.Combine(root, "index.db"), new CodeIndexOptions { BatchBytes = 1 });
         await index.IndexAsync(Path.Combine(root, "work"), progress: new Lines());
+        await Console.In.ReadToEndAsync(); // until it is killed, or whoever started it has ended
         return 0;
     }
 

@@ -36,7 +36,7 @@ public sealed class KillTests : IDisposable
     /// <summary>Indexes in a process of its own: this test program, told by its environment (<see cref="IndexingChild"/>).</summary>
     private async Task RunAndKillAsync(int batches)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.Environment[IndexingChild.Variable] = _folder.Root;
         using var child = Process.Start(start)!;
         for (var line = 0; line <= batches; line++)

@@ -43,7 +43,7 @@ public sealed class HostGpusTests
     {
         var spec = new SandboxSpec { Id = new SandboxId("a"), Folder = "/d", RootFileSystem = "/r" };
         var paths = new SandboxPaths("/r", "/w", "/t", "/g", "/p", "/s");
-        var config = OciSpecBuilder.Build(spec, paths, "/c", null, [new HostDevice("/dev/nvidiactl", 195, 255)]);
+        var config = OciSpecBuilder.Build(spec, paths, "/c", [new HostDevice("/dev/nvidiactl", 195, 255)]);
         var device = Assert.Single(config["linux"]!["devices"]!.AsArray());
         Assert.Equal(("/dev/nvidiactl", 195, 255), ((string)device!["path"]!, (int)device["major"]!, (int)device["minor"]!));
         Assert.Empty(OciSpecBuilder.Build(spec, paths, "/c")["linux"]!["devices"]!.AsArray());

@@ -19,8 +19,7 @@ public sealed class WarmPoolTests
         var record = await File.ReadAllTextAsync($"{lab.RuntimeRoot}/first/sandbox.json", Cancellation);
         Assert.Contains(waiting, record, StringComparison.Ordinal);
         Assert.Equal("cell\n", await SandboxLab.ShellAsync(first, "hostname"));
-        Assert.DoesNotContain("pause", await SandboxLab.ShellAsync(first, "cat /proc/[0-9]*/cmdline | tr '\\0' ' '"), StringComparison.Ordinal);
-        await SandboxLab.ShellAsync(first, "echo kept > /work/file; ls /pause && exit 1; true");
+        await SandboxLab.ShellAsync(first, "echo kept > /work/file");
 
         await lab.Runtime.WarmAsync(lab.Spec().Resources, Cancellation);
         var second = await lab.StartAsync("second");
@@ -83,6 +82,64 @@ public sealed class WarmPoolTests
         await using var cell = await lab.StartAsync();
         Assert.Equal("1\n", await SandboxLab.ShellAsync(cell, "echo 1"));
         await cell.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task A_cell_from_the_pool_is_what_it_is_without_one()
+    {
+        await using var lab = await SandboxLab.OpenAsync(warmPoolSize: 1);
+        var tools = Directory.CreateDirectory(Path.Combine(lab.DataRoot, "tools"));
+        await File.WriteAllTextAsync(Path.Combine(tools.FullName, "tool"), "tool", Cancellation);
+        var spec = lab.Spec() with { ReadOnlyMounts = new Dictionary<string, string> { ["/opt/tools"] = tools.FullName } };
+        var descriptions = new List<string>();
+        for (var start = 0; start < 2; start++)
+        {
+            if (start == 1)
+                await lab.Runtime.WarmAsync(spec.Resources, Cancellation);
+            await using var cell = await lab.Runtime.StartAsync(spec, Cancellation);
+            Assert.Equal(start == 1, (await File.ReadAllTextAsync($"{lab.RuntimeRoot}/cell/sandbox.json", Cancellation)).Contains(".pool-", StringComparison.Ordinal));
+            descriptions.Add(await SandboxLab.ShellAsync(cell, """
+                cut -d' ' -f2 /proc/mounts | sort
+                grep -E '^(Cap|NoNewPrivs|Seccomp|Uid|Gid|Groups)' /proc/1/status /proc/self/status
+                tr '\0' ' ' < /proc/1/cmdline; tr '\0' '\n' < /proc/1/environ | sort; env | sort
+                for i in 0 1 2; do readlink /proc/1/fd/$i | sed 's/^host:.*/.dev.null/'; done | tr / .; readlink /proc/1/cwd
+                ls -a / /dev /dev/pts /dev/shm /run/oncell /opt/tools; stat -c '%A %u %n' / /work /tmp /dev/shm /oncell/oncell-guest
+                df /dev/shm | tail -1; nproc; ulimit -a; umask; hostname
+                for f in /run/oncell/x /oncell/oncell-guest /opt/tools/tool /sys/x; do (echo x >> $f) 2>/dev/null || echo refused $f; done
+                for f in /work /tmp /var/lib/oncell /etc; do echo x > $f/written && rm $f/written && echo $f; done
+                mount -t tmpfs x /mnt 2>&1 | tail -c 30; cat /opt/tools/tool
+                """));
+            await cell.StopAsync(Cancellation);
+        }
+
+        foreach (var refused in (string[])["/run/oncell/x", "/oncell/oncell-guest", "/opt/tools/tool"])
+            Assert.Contains("refused " + refused, descriptions[0], StringComparison.Ordinal);
+        Assert.Equal(descriptions[0], descriptions[1]);
+    }
+
+    [Theory]
+    [InlineData("mv /var/lib /var/away && ln -s /proc /var/lib")]
+    [InlineData("mv /var /away && ln -s /proc/binds /var")]
+    [InlineData("mkdir -p /cell /binds && touch /guest && chmod 0 /cell /binds /dev /oncell")]
+    [InlineData("mv /run /away && ln -s / /run; rm -rf /opt && ln -s /proc/1/root /opt")]
+    public async Task Whatever_a_cell_made_of_its_root_it_starts_from_the_pool_and_sees_nothing_of_it(string hostile)
+    {
+        await using var lab = await SandboxLab.OpenAsync(warmPoolSize: 1);
+        await using (var cell = await lab.StartAsync())
+        {
+            await SandboxLab.ShellAsync(cell, $"({hostile}) 2>/dev/null; true");
+            await cell.StopAsync(Cancellation);
+        }
+
+        await lab.Runtime.WarmAsync(lab.Spec().Resources, Cancellation);
+        await using var again = await lab.StartAsync();
+        var seen = await SandboxLab.ShellAsync(again, "cut -d' ' -f2 /proc/mounts; ls -d /proc/binds /proc/cell /proc/guest 2>/dev/null; cat /proc/1/cmdline");
+        Assert.DoesNotContain("binds", seen, StringComparison.Ordinal);
+        Assert.DoesNotContain("/cell", seen, StringComparison.Ordinal);
+        Assert.EndsWith("/oncell/oncell-guest\0init\0", seen, StringComparison.Ordinal);
+        await again.StopAsync(Cancellation);
+        await lab.Runtime.DestroyAsync(lab.Spec().Id, Cancellation);
+        Assert.DoesNotContain(lab.RuntimeRoot + "/cell", await File.ReadAllTextAsync("/proc/mounts", Cancellation), StringComparison.Ordinal);
     }
 
     private static List<string> PooledNames(SandboxLab lab) =>
