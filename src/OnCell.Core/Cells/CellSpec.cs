@@ -25,8 +25,8 @@ public sealed record CellSpec
     /// <value>The default is 1: runs take turns, so none sees another's half-made changes. At most 100.</value>
     public int MaxConcurrentRuns { get; init; } = 1;
 
-    /// <summary>Gets how long a cell may be idle before it is frozen.</summary>
-    /// <value>The default is 30 minutes.</value>
+    /// <summary>Gets how long a cell may be idle before it is frozen although processes run in it, such as a dev server.</summary>
+    /// <value>The default is 30 minutes. A cell in which nothing runs is frozen after a few seconds.</value>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Gets how long a cell stays frozen before its memory is freed too, as <see cref="IdleTier"/> says.</summary>

@@ -38,6 +38,10 @@ internal sealed partial class LiveCell
         }
     }
 
+    /// <summary>Counts the processes in its sandbox; <see langword="null"/> where none runs, or it cannot be told.</summary>
+    public async Task<int?> CountProcessesAsync(CancellationToken cancellationToken) =>
+        _sandbox is { Lost.IsCompleted: false } sandbox ? await sandbox.CountProcessesAsync(cancellationToken).ConfigureAwait(false) : null;
+
     /// <summary>Does something to the disk of a cell that nobody uses, with its sandbox ended.</summary>
     /// <returns>Whether it was done; <see langword="false"/> where the cell is in use.</returns>
     public async Task<bool> TryWithStoppedAsync(Func<Task> change, CancellationToken cancellationToken)

@@ -87,6 +87,9 @@ internal sealed class CallDispatcher(
             case Method.Detach:
                 detach.Run(call);
                 break;
+            case Method.ProcessCount:
+                ProcessCount.Answer(call);
+                break;
             case Method.Shutdown:
                 shutdown.Run(call);
                 break;

@@ -73,6 +73,9 @@ internal enum Method : byte
 
     /// <summary>Closes every connection to the host, as a checkpoint needs it.</summary>
     Detach = 31,
+
+    /// <summary>Answers with the number of processes beside the guest; 32 bits.</summary>
+    ProcessCount = 32,
 }
 
 /// <summary>What the guest reports in the middle of a call.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Microsoft.Extensions.Logging;
 using OnCell.Guest.Protocol;
 
@@ -64,6 +65,22 @@ internal sealed partial class GuestChannel : IAsyncDisposable
         var writer = new WireWriter();
         writer.Int32((int)Math.Clamp(grace.TotalMilliseconds, 0, 60_000));
         await CallAsync(Method.Shutdown, writer, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks how many processes there are beside the guest; <see langword="null"/> where it is too old to say.</summary>
+    public async Task<int?> CountProcessesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await CallAsync(Method.ProcessCount, new WireWriter(), cancellationToken).ConfigureAwait(false);
+            return answer.Length == sizeof(int)
+                ? BinaryPrimitives.ReadInt32LittleEndian(answer)
+                : throw new SandboxException("The guest's answer about its processes makes no sense.");
+        }
+        catch (GuestErrorException e) when (e.Code == ErrorCode.Invalid)
+        {
+            return null; // it was started by an earlier release
+        }
     }
 
     /// <summary>Connects to a server that listens on a port of the sandbox's loopback.</summary>

@@ -62,6 +62,8 @@ internal abstract class LinkedSandbox : Sandbox
     public override Task ForgetExecAsync(string key, CancellationToken cancellationToken) =>
         _links.Guest.ForgetExecAsync(key, cancellationToken);
 
+    public override Task<int?> CountProcessesAsync(CancellationToken cancellationToken) => _links.Guest.CountProcessesAsync(cancellationToken);
+
     public override Task<Stream> ConnectPortAsync(int port, CancellationToken cancellationToken) =>
         _links.Guest.ConnectPortAsync(port, cancellationToken);
 

@@ -75,6 +75,11 @@ public abstract class Sandbox : IAsyncDisposable
     /// <summary>Gets what it uses of the host now; <see langword="null"/> where the runtime cannot tell.</summary>
     public virtual SandboxUsage? ReadUsage() => null;
 
+    /// <summary>Counts the processes in it, whoever started them; a running command is at least one.</summary>
+    /// <returns>The count; <see langword="null"/> where it cannot be told, such as for a guest of an earlier release.</returns>
+    /// <exception cref="SandboxLostException">The sandbox died.</exception>
+    public virtual Task<int?> CountProcessesAsync(CancellationToken cancellationToken) => Task.FromResult<int?>(null);
+
     /// <summary>Connects to the sandbox's own egress proxy, as its commands do: the same policy, the same events.</summary>
     /// <returns>A stream that speaks HTTP proxying and SOCKS5.</returns>
     public abstract Task<Stream> ConnectEgressAsync(CancellationToken cancellationToken);

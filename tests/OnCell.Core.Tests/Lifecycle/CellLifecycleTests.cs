@@ -161,6 +161,19 @@ public sealed class CellLifecycleTests
     }
 
     [Fact]
+    public async Task A_cell_in_which_nothing_runs_is_frozen_soon_and_one_with_a_server_is_not()
+    {
+        await using var host = await TestHost.StartAsync<LifecycleAgent>();
+        await Task.WhenAll(host.CreateAsync("quiet"), host.CreateAsync("serving"));
+        var started = await host.Cells.StartRunAsync("serving", "shell", new() { ["line"] = "sleep 1000 > /dev/null 2>&1 &" }, null, Ct);
+        await host.Cells.WaitRunAsync("serving", started.Id, Ct);
+        await TestHost.WaitForAsync(async () => await host.Cells.GetAsync("quiet", Ct) is { State: CellState.Paused, Tier: PauseTier.Frozen });
+        Assert.Equal(CellState.Active, (await host.Cells.GetAsync("serving", Ct)).State);
+        var run = await host.Cells.StartRunAsync("quiet", "say", new() { ["text"] = "thawed" }, null, Ct);
+        Assert.Equal("\"thawed\"", (await host.Cells.WaitRunAsync("quiet", run.Id, Ct)).ResultJson);
+    }
+
+    [Fact]
     public async Task A_creation_that_the_service_did_not_survive_goes_on_by_itself()
     {
         await using var host = await TestHost.StartAsync<SlowSetupAgent>();
