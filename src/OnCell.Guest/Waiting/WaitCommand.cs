@@ -11,6 +11,7 @@ internal static class WaitCommand
     /// <returns>The exit code; on success the process goes on as another program, and nothing is returned.</returns>
     public static int Run()
     {
+        new Fd(1).Write("."u8); // from here on it only waits, and may be frozen
         var input = new Fd(0);
         Span<byte> header = stackalloc byte[sizeof(int)];
         if (!TryFill(input, header))

@@ -14,8 +14,8 @@ internal sealed class RunscCommand(RunscOptions options)
     // this process's terminal group is not for the sandbox.
     private const string Detach = """exec setsid "$@" 3>&2 </dev/null >/dev/null 2>/dev/null""";
 
-    // The same, with a pipe that stays open, and a file for what the guest has to say while it waits.
-    private const string DetachWaiting = """exec setsid "$@" 3>&2 >/dev/null 2>"$0" """;
+    // The same, with two pipes that stay open, and a file for what the guest has to say while it waits.
+    private const string DetachWaiting = """exec setsid "$@" 3>&2 2>"$0" """;
 
     /// <summary>Gets runsc's own folder of state. No sandbox id starts with a dot.</summary>
     internal string Root { get; } = Path.Combine(options.RuntimeRoot, ".runsc");
@@ -29,19 +29,25 @@ internal sealed class RunscCommand(RunscOptions options)
     internal Task RunDetachedAsync(RuntimeFolder folder, bool gpu, CancellationToken cancellationToken) =>
         DetachAsync("start", folder, gpu ? ["--nvproxy=true", "run", "-detach"] : ["run", "-detach"], cancellationToken);
 
-    /// <summary>Creates and starts a sandbox whose first process waits on its standard input.</summary>
+    /// <summary>Creates and starts a sandbox whose first process waits on its standard input, and returns once it does.</summary>
     /// <returns>That input. The process ends when it is closed, also by the end of this process.</returns>
     /// <exception cref="SandboxException">runsc refused, with its reason, or did not end in time.</exception>
     internal async Task<Stream> RunWaitingAsync(RuntimeFolder folder, CancellationToken cancellationToken)
     {
         using var process = new Process { StartInfo = Detached(DetachWaiting, folder.LastWordsFile, folder, ["run", "-detach"]) };
         process.StartInfo.RedirectStandardInput = true;
+        process.StartInfo.RedirectStandardOutput = true;
         HostCommand.Start(process);
         var input = process.StandardInput.BaseStream; // asked for, it stays open when the process is let go
+        await using var output = process.StandardOutput.BaseStream;
         try
         {
             await WaitDetachedAsync(process, "boot", folder, cancellationToken).ConfigureAwait(false);
-            return input;
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(options.StartTimeout);
+            return await output.ReadAsync(new byte[1], limit.Token).ConfigureAwait(false) == 1
+                ? input
+                : throw new SandboxException($"Sandbox {folder.Name} ended as it started: {folder.ReadLastWords()}");
         }
         catch
         {

@@ -269,6 +269,7 @@ public sealed class RunscRuntime : ISandboxRuntime
     {
         var message = await home.PrepareAsync(spec, waiting, cancellationToken).ConfigureAwait(false);
         var connected = links.Value.Guest.WaitConnectedAsync(_options.StartTimeout, cancellationToken);
+        await home.Cgroup.ThawAsync(cancellationToken).ConfigureAwait(false);
         await waiting.SendAsync(message, cancellationToken).ConfigureAwait(false);
         if (await Task.WhenAny(connected, waiting.Ended).ConfigureAwait(false) == waiting.Ended)
             throw new SandboxException($"The waiting sandbox {waiting.Name} ended as the cell moved in: {home.ReadLastWords()}");

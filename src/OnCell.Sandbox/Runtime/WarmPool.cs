@@ -158,7 +158,8 @@ internal sealed class WarmPool : IAsyncDisposable
         {
             await home.PrepareWaitingAsync(size, cancellationToken).ConfigureAwait(false);
             var input = await _runsc.RunWaitingAsync(home.Folder, cancellationToken).ConfigureAwait(false);
-            var pid = home.FindProcess() ?? throw new SandboxException($"A sandbox of the warm pool ended as it started: {home.Folder.ReadLastWords()}");
+            var pid = home.FindProcess() ?? throw new SandboxException("A sandbox of the warm pool ended as it started.");
+            await home.Cgroup.FreezeAsync(cancellationToken).ConfigureAwait(false); // awake, gVisor would use a little processor time
             return new WaitingSandbox(name, pid, _watcher.WhenEndedAsync(pid), input);
         }
         catch

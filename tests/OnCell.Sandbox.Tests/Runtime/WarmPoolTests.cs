@@ -75,7 +75,10 @@ public sealed class WarmPoolTests
         await using var lab = await SandboxLab.OpenAsync(warmPoolSize: 1);
         await lab.Runtime.WarmAsync(lab.Spec().Resources, Cancellation);
         var pid = int.Parse(await File.ReadAllTextAsync($"{lab.RuntimeRoot}/{PooledNames(lab)[0]}/pid", Cancellation));
+        var group = File.ReadLines($"/proc/{pid}/cgroup").Select(line => line.Split(':')).First(f => f[1].Contains("freezer", StringComparison.Ordinal) || f[1].Length == 0)[2];
         _ = Libc.Kill(pid, Libc.SigKill);
+        if (seenToDie)
+            await Cgroup.At(group).ThawAsync(Cancellation); // it waits frozen, and what is frozen cannot end
         while (seenToDie && Directory.Exists($"/proc/{pid}"))
             await Task.Delay(20, Cancellation);
 
