@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using CsCheck;
 using OnCell.Index.Tests.Support;
 using OnCell.Indexing;
@@ -17,30 +18,41 @@ public sealed class IncrementalPropertyTests
     private static readonly Gen<string> Path =
         Gen.Select(Gen.OneOf("src", "lib", "tests", "."), Gen.OneOf(Words), (d, w) => $"{d}/{w}.py");
 
-    private static readonly Gen<(string Path, string? Text)> Edit =
-        Gen.Select(Path, Source, Gen.Int[0, 4], (p, s, kind) => (p, kind == 0 ? null : s));
+    private static readonly Gen<Edit> AnEdit =
+        Gen.Select(Path, Path, Source, Gen.Int[0, 5], (path, other, text, kind) => kind switch
+        {
+            0 => new Edit(path, null, null),
+            1 => new Edit(path, other, null),
+            _ => new Edit(path, null, text),
+        });
 
     [Fact]
     public async Task Incremental_equals_fresh()
-        => await Edit.Array[1, 8].Array[1, 14].SampleAsync(JudgeAsync, iter: 25, threads: 1);
+        => await AnEdit.Array[1, 8].Array[1, 14].SampleAsync(runs => JudgeAsync(runs, new CodeIndexOptions()), iter: 25, threads: 1);
 
-    private static async Task JudgeAsync((string Path, string? Text)[][] runs)
+    [Theory]
+    [InlineData(VectorScan.Memory)]
+    [InlineData(VectorScan.Sqlite)]
+    public async Task Incremental_equals_fresh_with_vectors(VectorScan scan)
+    {
+        using var folder = new TempFolder();
+        using var table = await OpenTableAsync(folder);
+        var options = new CodeIndexOptions { EmbeddingGenerator = table, VectorScan = scan };
+        await AnEdit.Array[1, 8].Array[1, 14].SampleAsync(runs => JudgeAsync(runs, options), iter: 15, threads: 1);
+    }
+
+    private static async Task JudgeAsync(Edit[][] runs, CodeIndexOptions options)
     {
         var ct = TestContext.Current.CancellationToken;
         using var folder = new TempFolder();
         var work = folder.Path("work");
         folder.Write("work/keep.py", "def keep(): pass\n");
-        var options = new CodeIndexOptions { BatchBytes = 1_500 };
+        options = options with { BatchBytes = 1_500 };
         await using var incremental = await CodeIndex.OpenAsync(folder.Path("incremental.db"), options, ct);
         IndexReport report = null!;
         foreach (var edits in runs)
         {
-            foreach (var (path, text) in edits)
-            {
-                if (text is not null) folder.Write("work/" + path, text);
-                else if (File.Exists(folder.Path("work/" + path))) File.Delete(folder.Path("work/" + path));
-            }
-
+            foreach (var edit in edits) Apply(folder, edit);
             report = await incremental.IndexAsync(work, ct: ct);
         }
 
@@ -53,4 +65,37 @@ public sealed class IncrementalPropertyTests
             Assert.Equal(await fresh.SearchAsync(query, all, ct), await incremental.SearchAsync(query, all, ct));
         }
     }
+
+    private static void Apply(TempFolder folder, Edit edit)
+    {
+        var path = folder.Path("work/" + edit.Path);
+        if (edit.Text is not null)
+            folder.Write("work/" + edit.Path, edit.Text);
+        else if (!File.Exists(path))
+            return;
+        else if (edit.NewPath is null)
+            File.Delete(path);
+        else
+        {
+            var moved = folder.Path("work/" + edit.NewPath);
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(moved)!);
+            File.Move(path, moved, overwrite: true);
+        }
+    }
+
+    /// <summary>A small table of code tokens: each word has a direction of its own, the same in every run.</summary>
+    private static async Task<StaticTokenEmbedder> OpenTableAsync(TempFolder folder)
+    {
+        const int dimension = 16;
+        string[] tokens = ["router", "handler", "parse", "request", "token", "session", "cache", "stream", "json", "reader", "file", "system", "retry"];
+        var rows = new byte[tokens.Length * dimension];
+        new Random(1).NextBytes(rows);
+        byte[] table = [.. BitConverter.GetBytes(tokens.Length), .. BitConverter.GetBytes(dimension), .. rows];
+        await File.WriteAllBytesAsync(folder.Path("table.bin"), table, TestContext.Current.CancellationToken);
+        return await StaticTokenEmbedder.OpenAsync(
+            folder.Path("table.bin"), tokens, Convert.ToHexStringLower(SHA256.HashData(table)), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A file that is written, renamed (<paramref name="NewPath"/>) or, with neither, deleted.</summary>
+    private sealed record Edit(string Path, string? NewPath, string? Text);
 }
