@@ -240,8 +240,8 @@ public sealed class JournalRun : StepScope, IAsyncDisposable
     /// <summary>Throws when the code ends though the journal holds a step it never asked for.</summary>
     internal async Task DivergeIfUnreadAsync(RunError? failure = null)
     {
-        if (History.FirstUnread(inBranches: failure is null) is { } step)
-            throw await DivergeAsync(step, Divergence.DescribeMissing(this, step, failure)).ConfigureAwait(false);
+        if (History.Unread(inBranches: failure is null) is { Count: > 0 } unread)
+            throw await DivergeAsync(unread[0], Divergence.DescribeUnread(this, unread, failure)).ConfigureAwait(false);
     }
 
     /// <summary>Stops the run durably because code and history differ; returns what is to be thrown.</summary>

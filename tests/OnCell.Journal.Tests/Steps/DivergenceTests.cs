@@ -108,6 +108,30 @@ public class DivergenceTests
         Assert.Equal("3", (await journal.GetRunAsync("run-1", Step.Ct))!.ResultJson);
     }
 
+    [Theory]
+    [InlineData(0, 2, "without asking for 2 steps, from 1 (test s1) to 2 (test s2), which the journal holds; it asked for none.", "- 1 test s1\n- 2 test s2")]
+    [InlineData(1, 5, "without asking for 4 steps, from 2 (test s2) to 5 (test s5), which the journal holds; the last that it asked for is 1 (test s1).",
+        "  1 test s1\n- 2 test s2\n- (2 more)\n- 5 test s5")]
+    [InlineData(2, 3, "without asking for step 3 (test s3), which the journal holds; the last that it asked for is 2 (test s2).", "  2 test s2\n- 3 test s3")]
+    public async Task A_missing_tail_is_told_with_the_last_steps_of_both_sides(int asked, int held, string sentence, string difference)
+    {
+        await using var file = new TestJournal();
+        await using (var run = await (await file.ReopenAsync()).StartAsync())
+        {
+            for (var i = 1; i <= held; i++)
+                await run.DoAsync(StepEffect.Pure, _ => i, $"s{i}");
+        }
+
+        await using var wrong = await (await file.ReopenAsync()).ResumeRunAsync("run-1", Step.Ct);
+        for (var i = 1; i <= asked; i++)
+            await wrong.DoAsync(StepEffect.Pure, _ => i, $"s{i}");
+        var error = await Assert.ThrowsAsync<RunDivergedException>(() => wrong.CompleteAsync("1", Step.Ct));
+
+        Assert.Equal($"{asked + 1}", error.Position);
+        Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("--- journal\n+++ code\n" + difference, error.Message.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Failing_with_history_unread_is_a_divergence_that_shows_the_failure()
     {

@@ -22,20 +22,37 @@ internal static class Divergence
     }
 
     /// <summary>Says which steps the code never asked for, after which one it ended, and, where it failed, with what.</summary>
-    public static string DescribeMissing(JournalRun run, StepHistory missing, RunError? failure)
+    /// <param name="run">The run.</param>
+    /// <param name="unread">The steps, in the journal's order; one at least.</param>
+    /// <param name="failure">What the code failed with; <see langword="null"/> where it completed.</param>
+    public static string DescribeUnread(JournalRun run, IReadOnlyList<StepHistory> unread, RunError? failure)
     {
+        var (first, last) = (unread[0], unread[^1]);
         var text = new StringBuilder()
             .Append("run ").Append(run.Id).Append(" diverged: ").Append(run.Method)
-            .Append(failure is null ? " completed" : " failed").Append(" without asking for step ").Append(missing.Position)
-            .Append(" (").Append(missing.Kind).Append(' ').Append(missing.Name).Append("), which the journal holds. ")
+            .Append(failure is null ? " completed" : " failed").Append(" without asking for ")
+            .Append(unread.Count == 1 ? "step " : $"{unread.Count} steps, from ").Append(Named(first));
+        if (unread.Count > 1)
+            text.Append(" to ").Append(Named(last));
+        text.Append(", which the journal holds; ")
+            .Append(run.LastAsked is { } asked ? $"the last that it asked for is {Named(asked)}. " : "it asked for none. ")
             .AppendLine("Run the version of the code that started the run, or fork the run before this step.");
         text.AppendLine("--- journal").AppendLine("+++ code");
-        if (run.LastAsked is { } last)
-            text.Append("  ").Append(last.Position).Append(' ').Append(last.Kind).Append(' ').AppendLine(last.Name);
-        text.Append("- ").Append(missing.Position).Append(' ').Append(missing.Kind).Append(' ').AppendLine(missing.Name);
+        if (run.LastAsked is { } before)
+            AppendStep(text, "  ", before);
+        AppendStep(text, "- ", first);
+        if (unread.Count > 2)
+            text.Append("- (").Append(unread.Count - 2).AppendLine(" more)");
+        if (unread.Count > 1)
+            AppendStep(text, "- ", last);
         if (failure is not null)
             text.Append("+ ").Append(failure.Type).Append(": ").AppendLine(failure.Message);
         return text.ToString().TrimEnd();
+
+        static string Named(StepHistory step) => $"{step.Position} ({step.Kind} {step.Name})";
+
+        static void AppendStep(StringBuilder text, string mark, StepHistory step) =>
+            text.Append(mark).Append(step.Position).Append(' ').Append(step.Kind).Append(' ').AppendLine(step.Name);
     }
 
     private static void Compare(StringBuilder text, string what, string journal, string code)

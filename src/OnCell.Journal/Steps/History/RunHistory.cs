@@ -67,15 +67,15 @@ internal sealed class RunHistory
             _steps.TryRemove(position, out _);
     }
 
-    /// <summary>Returns the first step, in the journal's order, that this execution never came to.</summary>
+    /// <summary>Returns the steps, in the journal's order, that this execution never came to.</summary>
     /// <remarks>
     /// Sub-steps do not count, since a replayed parent does not ask for its children, nor do the markers of changes, since
     /// code that no longer asks for one takes the changed way.
     /// </remarks>
     /// <param name="inBranches">Whether steps of branches count.</param>
-    public StepHistory? FirstUnread(bool inBranches) => Steps.FirstOrDefault(
+    public IReadOnlyList<StepHistory> Unread(bool inBranches) => [.. Steps.Where(
         step => !step.Consumed && step.FirstSequence > 0 && !IsSubStep(step.Position) && step.Kind != StepScope.PatchKind
-            && (inBranches || !step.Position.Contains('/', StringComparison.Ordinal)));
+            && (inBranches || !step.Position.Contains('/', StringComparison.Ordinal)))];
 
     private static bool IsSubStep(string position) => position.Contains('.', StringComparison.Ordinal);
 
