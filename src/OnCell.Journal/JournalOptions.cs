@@ -46,10 +46,10 @@ public sealed record JournalOptions
     /// <value>The default is nowhere.</value>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
-    /// <summary>Gets what a fault test sets to lose power, run out of disk, or stop at a point of the protocol.</summary>
     /// <summary>Gets what is told that a step waits for a person's decision: the run, the step's position, its name and its attempt, from 1.</summary>
     /// <value>The default is <see langword="null"/>. It must not block; it is told again when the run is resumed and the step still waits.</value>
     public Action<string, string, string, int>? OnParked { get; init; }
 
+    /// <summary>Gets what a fault test sets to lose power, run out of disk, or stop at a point of the protocol.</summary>
     internal StorageFaults Faults { get; init; } = StorageFaults.None;
 }
