@@ -25,7 +25,7 @@ internal static class ReferencePage
             {
                 context.Response.Headers.ContentSecurityPolicy = Policy;
                 options.WithTitle("OnCell").WithOpenApiRoutePattern(DocumentOf(context.Request.Path.Value!))
-                    .DisableDefaultFonts().DisableAgent().DisableMcp().DisableTelemetry().HideClientButton();
+                    .DisableDefaultFonts().HideDeveloperTools().DisableAgent().DisableMcp().DisableTelemetry().HideClientButton();
             })
             .RequireAuthorization(OnCellPolicies.Run)
             .ExcludeFromDescription();

@@ -1,8 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.TestHost;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace OnCell.AspNetCore.Tests.OpenApi;
 
@@ -23,8 +20,8 @@ public sealed class OpenApiTests
     [Fact]
     public async Task The_service_serves_the_document_to_those_who_may_call()
     {
-        await using var app = await StartAsync();
-        using var http = app.GetTestClient();
+        await using var app = await RoutesApp.StartAsync();
+        using var http = app.NewClient();
         using var closed = await http.GetAsync("/v1/openapi.json");
         Assert.Equal(System.Net.HttpStatusCode.Unauthorized, closed.StatusCode);
         http.DefaultRequestHeaders.Authorization = new("Bearer", Service.AdministratorKey);
@@ -53,27 +50,10 @@ public sealed class OpenApiTests
         }
     }
 
-    internal static async Task<WebApplication> StartAsync(string environment = "Test")
-    {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment });
-        builder.WebHost.UseTestServer();
-        var folder = Directory.CreateTempSubdirectory("oncell-openapi-").FullName;
-        builder.Services.AddOnCell(o => o.DataRoot = folder)
-            .AddAgent<TestAgent>()
-            .AddApiKeys(o => o.AdministratorKey = Service.AdministratorKey);
-        builder.Services.AddOpenApi("v1", OpenApiForm.Configure);
-        var app = builder.Build();
-        app.Lifetime.ApplicationStopped.Register(() => Directory.Delete(folder, recursive: true));
-        app.MapOnCell("/v1");
-        app.MapOpenApi("/generated/{documentName}.json");
-        await app.StartAsync();
-        return app;
-    }
-
     private static async Task<string> GenerateAsync()
     {
-        await using var app = await StartAsync();
-        using var http = app.GetTestClient();
+        await using var app = await RoutesApp.StartAsync();
+        using var http = app.NewClient();
         var text = await http.GetStringAsync("/generated/v1.json");
         return JsonSerializer.Serialize(JsonNode.Parse(text), Indented) + "\n";
     }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.TestHost;
 
 namespace OnCell.AspNetCore.Tests.OpenApi;
 
@@ -10,8 +9,8 @@ public sealed partial class ReferencePageTests
     [Fact]
     public async Task In_development_those_who_may_call_get_a_page_that_needs_no_other_address()
     {
-        await using var app = await OpenApiTests.StartAsync("Development");
-        using var http = app.GetTestClient();
+        await using var app = await RoutesApp.StartAsync("Development");
+        using var http = app.NewClient();
         Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("/v1/reference/")).StatusCode);
         http.DefaultRequestHeaders.Authorization = new("Bearer", Service.AdministratorKey);
         using var page = await http.GetAsync("/v1/reference/");
@@ -34,8 +33,8 @@ public sealed partial class ReferencePageTests
     [InlineData("Staging")]
     public async Task Elsewhere_there_is_none(string environment)
     {
-        await using var app = await OpenApiTests.StartAsync(environment);
-        using var http = app.GetTestClient();
+        await using var app = await RoutesApp.StartAsync(environment);
+        using var http = app.NewClient();
         http.DefaultRequestHeaders.Authorization = new("Bearer", Service.AdministratorKey);
         Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync("/v1/reference/")).StatusCode);
     }
