@@ -10,17 +10,17 @@ internal static class EngineImages
     internal static async Task<SandboxImage> ImportAsync(
         DockerEngine engine, ImageStore store, string name, TimeSpan timeout, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
     {
-        try
-        {
-            await engine.CallAsync("look at an image", (client, token) => client.Images.InspectImageAsync(name, token), cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (DockerEngineException error) when (error.NotFound)
+        var id = await FindAsync(engine, name, cancellationToken).ConfigureAwait(false);
+        if (id is null)
         {
             progress?.Report(new ImageProgress("pull", $"pulling {name}"));
             await PullAsync(engine, name, timeout, progress, cancellationToken).ConfigureAwait(false);
+            id = await FindAsync(engine, name, cancellationToken).ConfigureAwait(false);
         }
 
+        // Every start of a cell comes here, and saving an image takes seconds for each gigabyte.
+        if (id is not null && store.FindImported(id) is { } known)
+            return known;
         progress?.Report(new ImageProgress("import", $"saving {name}"));
         var archive = Path.GetTempFileName(); // of this user alone
         try
@@ -40,6 +40,21 @@ internal static class EngineImages
         finally
         {
             File.Delete(archive);
+        }
+    }
+
+    // An engine of the classic kind names an image by its configuration, as the store does; to another kind nothing here is known.
+    private static async Task<string?> FindAsync(DockerEngine engine, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await engine.CallAsync("look at an image", (client, token) => client.Images.InspectImageAsync(name, token), cancellationToken)
+                .ConfigureAwait(false);
+            return found.ID;
+        }
+        catch (DockerEngineException error) when (error.NotFound)
+        {
+            return null;
         }
     }
 

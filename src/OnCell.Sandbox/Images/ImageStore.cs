@@ -110,6 +110,9 @@ public sealed class ImageStore
         return unused;
     }
 
+    /// <summary>Finds the image that was imported with a configuration, named by its digest (<c>sha256:…</c>).</summary>
+    internal SandboxImage? FindImported(string configDigest) => Find(Digest([ImportRecipe, configDigest]));
+
     private static string Digest(string suite, IReadOnlyList<string> packages) =>
         Digest([Recipe, RuntimeInformation.OSArchitecture.ToString(), suite, .. packages]);
 

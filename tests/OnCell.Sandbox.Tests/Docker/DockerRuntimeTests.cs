@@ -140,7 +140,9 @@ public sealed class DockerRuntimeTests(SharedEngine shared)
         var image = await lab.Runtime.ImportImageAsync(store, "tiny:1", null, Cancellation);
         await using var sandbox = await lab.Runtime.StartAsync(lab.Spec() with { RootFileSystem = image.RootFileSystem }, Cancellation);
         Assert.Equal("tiny\n", await DockerLab.ShellAsync(sandbox, "echo tiny"));
-        Assert.Equal(image.Digest, (await lab.Runtime.ImportImageAsync(store, "tiny:1", null, Cancellation)).Digest);
+        var steps = new Steps();
+        Assert.Equal(image.Digest, (await lab.Runtime.ImportImageAsync(store, "tiny:1", steps, Cancellation)).Digest);
+        Assert.Empty(steps); // known by the engine's own id, so it is not saved again
         await sandbox.StopAsync(Cancellation);
 
         var error = await Assert.ThrowsAnyAsync<SandboxException>(() => lab.Runtime.ImportImageAsync(store, "127.0.0.1:1/nothing", null, Cancellation));
@@ -256,6 +258,11 @@ public sealed class DockerRuntimeTests(SharedEngine shared)
         var report = await lab.Runtime.ProbeAsync(Cancellation);
         Assert.True(report.Ok, string.Join("\n", report.Requirements.Where(r => !r.Ok)));
         Assert.Contains(report.Requirements, r => r.Name == "disk cap");
+    }
+
+    private sealed class Steps : List<ImageProgress>, IProgress<ImageProgress>
+    {
+        public void Report(ImageProgress value) => Add(value);
     }
 
     private sealed class Lines : ILogger<DockerRuntime>
