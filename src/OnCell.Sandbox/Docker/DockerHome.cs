@@ -2,6 +2,7 @@ using Docker.DotNet.Models;
 using OnCell.Sandboxes.Guest;
 using OnCell.Sandboxes.Host;
 using OnCell.Sandboxes.Runtime;
+using OnCell.Sandboxes.Snapshots;
 using OnCell.Sandboxes.Volumes;
 
 namespace OnCell.Sandboxes.Docker;
@@ -10,11 +11,13 @@ namespace OnCell.Sandboxes.Docker;
 internal sealed record FoundContainer(string Id, int Pid, bool Running, bool Paused, bool OutOfMemory, string? Error);
 
 /// <summary>All that one sandbox has on the host and in the engine: made before it starts, found after a crash, removed when it ends.</summary>
-internal sealed class DockerHome(DockerOptions options, DockerEngine engine, string label, SandboxId id)
+internal sealed class DockerHome(DockerOptions options, DockerEngine engine, string label, SandboxId id) : ISnapshotHome
 {
     private static readonly TimeSpan RetryWait = TimeSpan.FromMilliseconds(50);
 
     internal RuntimeFolder Folder { get; } = new(options.RuntimeRoot, id.Value);
+
+    private string ContainerFile => Path.Combine(Folder.Path, "container");
 
     private string ContainerName => $"oncell-{label}-{id}";
 
@@ -51,6 +54,7 @@ internal sealed class DockerHome(DockerOptions options, DockerEngine engine, str
         var created = await engine.CallAsync(
             $"create the container of sandbox {id}", (client, token) => client.Containers.CreateContainerAsync(parameters, token), cancellationToken)
             .ConfigureAwait(false);
+        await File.WriteAllTextAsync(ContainerFile, created.ID, cancellationToken).ConfigureAwait(false); // before it starts: an engine may forget it
         await engine.CallAsync(
             $"start sandbox {id}", options.StartTimeout,
             (client, token) => client.Containers.StartContainerAsync(created.ID, new ContainerStartParameters(), token), cancellationToken)
@@ -76,16 +80,24 @@ internal sealed class DockerHome(DockerOptions options, DockerEngine engine, str
     /// <summary>Ends and removes everything but the volume's files; safe to repeat, whatever is there.</summary>
     internal async Task RemoveAsync(CancellationToken cancellationToken)
     {
+        var volume = options.CapsDisks && Folder.ReadRecord()?.Folder is { } folder ? Volume(folder) : null;
+        volume?.Thaw(); // what waits to write to a frozen file system cannot be killed
         await RemoveContainerAsync(cancellationToken).ConfigureAwait(false);
+        if (options.CapsDisks && File.Exists(ContainerFile) && await File.ReadAllTextAsync(ContainerFile, cancellationToken).ConfigureAwait(false) is { Length: > 12 } created)
+            await ContainerProcesses.KillAsync(created, cancellationToken).ConfigureAwait(false);
         if (options.CapsDisks)
-        {
             await Mounts.UnmountAsync(Folder.RootFileSystem).ConfigureAwait(false);
-            if (Folder.ReadRecord()?.Folder is { } folder)
-                await Volume(folder).UnmountAsync(cancellationToken).ConfigureAwait(false);
-        }
-
+        if (volume is not null)
+            await volume.UnmountAsync(cancellationToken).ConfigureAwait(false);
         Folder.Remove();
     }
+
+    CellVolume ISnapshotHome.Volume(string folder) => Volume(folder);
+
+    async Task<string?> ISnapshotHome.FindRunningAsync(CancellationToken cancellationToken) =>
+        await FindAsync(cancellationToken).ConfigureAwait(false) is { Running: true } container ? $"container {container.Id[..12]}" : null;
+
+    Task ISnapshotHome.ClearAsync(CancellationToken cancellationToken) => RemoveAsync(cancellationToken);
 
     /// <summary>Stops the sandbox's processors, or lets them run on.</summary>
     internal async Task SetFrozenAsync(bool frozen, CancellationToken cancellationToken)

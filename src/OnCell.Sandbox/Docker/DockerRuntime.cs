@@ -6,6 +6,7 @@ using OnCell.Sandboxes.Docker;
 using OnCell.Sandboxes.Host;
 using OnCell.Sandboxes.Images;
 using OnCell.Sandboxes.Runtime;
+using OnCell.Sandboxes.Snapshots;
 
 namespace OnCell.Sandboxes;
 
@@ -23,6 +24,7 @@ public sealed class DockerRuntime : ISandboxRuntime
     private readonly ProcessWatcher _watcher = new();
     private readonly KeyedLock<SandboxId> _locks = new();
     private readonly string _label;
+    private readonly VolumeSnapshots _snapshots;
 
     /// <summary>Initializes a runtime. Nothing is started or made yet.</summary>
     /// <param name="options">Its settings.</param>
@@ -39,7 +41,14 @@ public sealed class DockerRuntime : ISandboxRuntime
         _logger = logger ?? NullLogger<DockerRuntime>.Instance;
         _engine = new DockerEngine(options);
         _label = RuntimeFolder.Fingerprint(options.RuntimeRoot);
+        _snapshots = new VolumeSnapshots(Home, _locks, options.Volumes);
     }
+
+    /// <inheritdoc/>
+    /// <remarks>A service that is not root makes no volumes, so it has none to copy.</remarks>
+    public ISandboxSnapshots Snapshots => _options.CapsDisks
+        ? _snapshots
+        : throw new NotSupportedException("Sandboxes of a service that is not root have no volumes, which is what snapshots are copies of: run the service as root.");
 
     /// <inheritdoc/>
     public async Task<Sandbox> StartAsync(SandboxSpec spec, CancellationToken cancellationToken)
@@ -91,6 +100,7 @@ public sealed class DockerRuntime : ISandboxRuntime
         var home = Home(spec.Id);
         if (await home.FindAsync(cancellationToken).ConfigureAwait(false) is { Running: true } container && Directory.Exists(home.Folder.Sockets))
         {
+            home.Volume(spec.Folder).Thaw(); // an earlier process may have died in the middle of a copy
             await home.SetFrozenAsync(false, cancellationToken).ConfigureAwait(false);
             var links = SandboxLinks.Open(spec, home.Folder, _options.Egress, _logger);
             try

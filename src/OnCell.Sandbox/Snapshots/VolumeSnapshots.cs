@@ -7,9 +7,14 @@ using OnCell.Sandboxes.Volumes;
 namespace OnCell.Sandboxes.Snapshots;
 
 /// <summary>Snapshots of <see cref="CellVolume"/>: copies of the image file. No path inside a volume is ever followed.</summary>
-internal sealed partial class VolumeSnapshots(Func<SandboxId, SandboxHome> home, KeyedLock<SandboxId> locks, VolumeOptions options) : ISandboxSnapshots
+internal sealed partial class VolumeSnapshots(Func<SandboxId, ISnapshotHome> home, KeyedLock<SandboxId> locks, VolumeOptions options) : ISandboxSnapshots
 {
     private const string Extension = ".img";
+
+    internal VolumeSnapshots(Func<SandboxId, SandboxHome> home, KeyedLock<SandboxId> locks, VolumeOptions options)
+        : this(id => new RunscSnapshotHome(home(id)), locks, options)
+    {
+    }
 
     public bool HasVolume(string folder) => new CellVolume(folder, options).Exists;
 
@@ -39,10 +44,9 @@ internal sealed partial class VolumeSnapshots(Func<SandboxId, SandboxHome> home,
         using var _ = await locks.TakeAsync(id, cancellationToken).ConfigureAwait(false);
         var snapshot = Existing(id, folder, name);
         var sandbox = home(id);
-        if (sandbox.FindProcess() is int pid)
-            throw new SandboxException($"Sandbox {id} runs (process {pid}): stop it before its volume is restored.");
-        if (sandbox.HasTrace)
-            await sandbox.RemoveAsync(cancellationToken).ConfigureAwait(false);
+        if (await sandbox.FindRunningAsync(cancellationToken).ConfigureAwait(false) is { } running)
+            throw new SandboxException($"Sandbox {id} runs ({running}): stop it before its volume is restored.");
+        await sandbox.ClearAsync(cancellationToken).ConfigureAwait(false);
         new CheckpointFolder(folder).Remove(); // its processes know the files as they were
         await sandbox.Volume(folder).ReplaceAsync(snapshot, cancellationToken).ConfigureAwait(false);
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using System.Text;
 using Docker.DotNet.Models;
 using Microsoft.Extensions.Logging;
@@ -184,45 +183,6 @@ public sealed class DockerRuntimeTests(SharedEngine shared)
             await sandbox.StopAsync(Cancellation);
             Assert.Equal(start, log.Warnings.Count(line => line.Contains("NOT by gVisor", StringComparison.Ordinal)));
         }
-    }
-
-    [Fact]
-    public async Task An_engine_that_is_away_or_hangs_is_a_clear_error()
-    {
-        await using var lab = await DockerLab.OpenAsync(await shared.GetAsync());
-        await using (var away = lab.NewRuntime(o => o.Endpoint = new Uri("unix://" + lab.DataRoot + "/none.sock")))
-        {
-            var error = await Assert.ThrowsAsync<SandboxException>(() => away.StartAsync(lab.Spec(), Cancellation));
-            Assert.Contains("Is dockerd running", error.Message, StringComparison.Ordinal);
-            Assert.Contains(
-                "docker.io", (await away.ProbeAsync(Cancellation)).Requirements.Single(r => r.Name == "Docker engine").Fix, StringComparison.Ordinal);
-        }
-
-        using var silent = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        silent.Bind(new UnixDomainSocketEndPoint(lab.DataRoot + "/silent.sock"));
-        silent.Listen();
-        await using var hanging = lab.NewRuntime(o =>
-        {
-            o.Endpoint = new Uri("unix://" + lab.DataRoot + "/silent.sock");
-            o.CommandTimeout = TimeSpan.FromMilliseconds(300);
-        });
-        foreach (var call in (Func<Task>[])[() => hanging.StartAsync(lab.Spec(), Cancellation), () => hanging.DestroyAsync(lab.Spec().Id, Cancellation), () => hanging.ListAsync(Cancellation)])
-        {
-            var error = await Assert.ThrowsAsync<SandboxException>(call);
-            Assert.Contains("it hangs or is overloaded", error.Message, StringComparison.Ordinal);
-        }
-
-        Assert.False((await hanging.ProbeAsync(Cancellation)).Ok);
-        Assert.Empty(lab.Traces());
-    }
-
-    [Fact]
-    public async Task A_guest_that_cannot_run_is_a_clear_error_and_leaves_nothing()
-    {
-        await using var lab = await DockerLab.OpenAsync(await shared.GetAsync());
-        await using var runtime = lab.NewRuntime(o => o.GuestPath = "/etc/hostname");
-        await Assert.ThrowsAnyAsync<SandboxException>(() => runtime.StartAsync(lab.Spec(), Cancellation));
-        Assert.Empty(lab.Traces());
     }
 
     [Fact]

@@ -64,7 +64,7 @@ internal sealed class TestEngine : IAsyncDisposable
     {
         await EndAsync(_dockerd);
         await EndAsync(_containerd);
-        foreach (var shim in Shims())
+        foreach (var (shim, _) in Shims())
             _ = Libc.Kill(shim, Libc.SigKill); // containerd 1.6 forgets that of a container that could not be started
         await Cgroup.At(_cgroup).KillAsync(CancellationToken.None);
         await Cgroup.At(_cgroup).RemoveAsync(CancellationToken.None);
@@ -73,7 +73,10 @@ internal sealed class TestEngine : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private IEnumerable<int> Shims()
+    /// <summary>The ids of the containers beside which a shim of this engine's containerd runs.</summary>
+    internal IReadOnlyList<string> ShimContainers() => [.. Shims().Select(shim => shim.Container)];
+
+    private IEnumerable<(int ProcessId, string Container)> Shims()
     {
         foreach (var process in Directory.GetDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0])))
         {
@@ -88,7 +91,7 @@ internal sealed class TestEngine : IAsyncDisposable
             }
 
             if (arguments.Contains(_folder["containerd.sock"]) && arguments[0].EndsWith("containerd-shim-runc-v2", StringComparison.Ordinal))
-                yield return int.Parse(Path.GetFileName(process), System.Globalization.CultureInfo.InvariantCulture);
+                yield return (int.Parse(Path.GetFileName(process), System.Globalization.CultureInfo.InvariantCulture), arguments[Array.IndexOf(arguments, "-id") + 1]);
         }
     }
 
