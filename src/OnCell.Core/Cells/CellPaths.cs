@@ -19,7 +19,9 @@ internal sealed class CellPaths(string dataRoot)
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(DataRoot)).AsSpan(0, 8));
 
     /// <summary>All of one customer lies in one folder.</summary>
-    public string Cell(string customer) => Path.Combine(DataRoot, "cells", customer);
+    public string Cell(string customer) => Path.Combine(Cells, customer);
+
+    public string Cells => Path.Combine(DataRoot, "cells");
 
     public string Revision(string id) => Path.Combine(Deployments, id);
 

@@ -17,6 +17,8 @@ internal sealed class CellSandboxes(
     private const string FirstCommand =
         "if [ -d .git ]; then find .git -name '*.lock' -type f -delete; fi";
 
+    private readonly ImagesInUse _inUse = new(paths);
+
     public async Task<Sandbox> StartAsync(LiveCell cell, IProgress<CellProgress>? progress, CancellationToken cancellationToken)
     {
         var spec = await SpecAsync(cell, progress, cancellationToken).ConfigureAwait(false);
@@ -47,11 +49,18 @@ internal sealed class CellSandboxes(
         return ImageAsync(spec, progress is null ? null : new Progress(progress), cancellationToken);
     }
 
+    public async Task PruneImagesAsync(TimeSpan unusedFor, CancellationToken cancellationToken)
+    {
+        foreach (var image in await images.PruneAsync(_inUse.Read(), unusedFor, cancellationToken).ConfigureAwait(false))
+            CellLog.ImageRemoved(logger, image.Digest, string.Join(' ', image.Packages));
+    }
+
     private async Task<SandboxSpec> SpecAsync(LiveCell cell, IProgress<CellProgress>? progress, CancellationToken cancellationToken)
     {
         var spec = cell.Spec;
         var egress = Egress(cell.Record.Agent, spec);
         var image = await ImageAsync(spec, progress is null ? null : new Progress(progress), cancellationToken).ConfigureAwait(false);
+        _inUse.Note(cell.Id, image.Digest);
         return new SandboxSpec
         {
             Id = new SandboxId(cell.Id),

@@ -19,4 +19,7 @@ internal interface ICellSandboxes
 
     /// <summary>Takes over the sandbox that an earlier process left running, if it still does.</summary>
     Task<Sandbox?> TryAttachAsync(LiveCell cell, CancellationToken cancellationToken);
+
+    /// <summary>Removes the base systems that no cell uses and nobody has asked for lately.</summary>
+    Task PruneImagesAsync(TimeSpan unusedFor, CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -97,6 +97,7 @@ internal sealed class CellHost(
             _state = "ready";
             _ = InBackground(ReportHostAsync);
             _ = InBackground(WarmAsync);
+            _ = InBackground(new ImageUpkeep(cells.Services).RunAsync);
             _ = InBackground(cells.Services.WebhookSender.RunAsync);
             _ = InBackground(new UsageSampler(cells, cells.Services.Quotas).RunAsync);
             await new IdlePauser(cells).RunAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

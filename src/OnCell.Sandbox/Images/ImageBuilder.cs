@@ -3,7 +3,7 @@ using OnCell.Sandboxes.Host;
 
 namespace OnCell.Sandboxes.Images;
 
-/// <summary>Builds and removes images, one at a time on a host.</summary>
+/// <summary>Builds images, one at a time on a host.</summary>
 internal sealed class ImageBuilder(ImageStoreOptions options)
 {
     private const int KeptLines = 30;
@@ -32,13 +32,6 @@ internal sealed class ImageBuilder(ImageStoreOptions options)
         printf '%s' "$manifest" > "$aside/image.json"
         sync -f "$aside"
         mv "$aside" "$digest"
-        """;
-
-    private const string RemoveScript = """
-        set -eu
-        cd "$1"
-        rm -f "$2/image.json"
-        rm -rf --one-file-system "$2"
         """;
 
     internal async Task BuildAsync(
@@ -82,12 +75,6 @@ internal sealed class ImageBuilder(ImageStoreOptions options)
         if (process.ExitCode != 0)
             throw new SandboxException(
                 $"Building image {digest} ({string.Join(", ", packages)}) failed with exit code {process.ExitCode}:\n{string.Join('\n', tail)}");
-    }
-
-    internal Task RemoveAsync(string digest, CancellationToken cancellationToken)
-    {
-        var info = StartInfo(RemoveScript, [options.Folder, digest]);
-        return HostCommand.RunCheckedAsync(info.FileName, info.ArgumentList, options.BuildTimeout, cancellationToken);
     }
 
     // mmdebstrap's and apt's lines about what they do; the rest is noise.

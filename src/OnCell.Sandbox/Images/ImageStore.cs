@@ -9,7 +9,7 @@ namespace OnCell.Sandboxes.Images;
 
 /// <summary>Base systems of sandboxes: built once from packages, named by their inputs, shared read-only.</summary>
 /// <remarks>Several processes may share one folder. An image is built aside and renamed, so one that is there is whole.</remarks>
-public sealed class ImageStore
+public sealed partial class ImageStore
 {
     // Raised when the recipe changes, so that images of the old one are not taken for the new.
     private const string Recipe = "oncell-image-1";
@@ -42,12 +42,12 @@ public sealed class ImageStore
     {
         var packages = PackageNames.Resolve(spec.Packages);
         // Every start of a sandbox comes here, and asking apt for its sources takes half a second.
-        if (Find(Digest(_options.Source?.Suite ?? HostPackageSource.GuessSuite(), packages)) is { } built)
+        if (Take(Digest(_options.Source?.Suite ?? HostPackageSource.GuessSuite(), packages)) is { } built)
             return built;
         var source = _options.Source
             ?? await HostPackageSource.ReadAsync(ToolTimeout, cancellationToken).ConfigureAwait(false);
         var digest = Digest(source.Suite, packages);
-        if (Find(digest) is { } existing)
+        if (Take(digest) is { } existing)
             return existing;
 
         Directory.CreateDirectory(_options.Folder);
@@ -58,7 +58,7 @@ public sealed class ImageStore
         var manifest = JsonSerializer.Serialize(new ImageManifest(source.Suite, packages), ImageJson.Default.ImageManifest);
         await new ImageBuilder(_options).BuildAsync(digest, source, packages, manifest, progress, cancellationToken)
             .ConfigureAwait(false);
-        return Find(digest) ?? throw new SandboxException($"Image {digest} was built and is gone again: was it pruned at the same time?");
+        return Take(digest) ?? throw new SandboxException($"Image {digest} was built and is gone again: was it pruned at the same time?");
     }
 
     /// <summary>Gets the image that was saved as an OCI layout or by <c>docker save</c>, unpacking it first where it is not there yet.</summary>
@@ -76,7 +76,7 @@ public sealed class ImageStore
     {
         path = Path.GetFullPath(path);
         var notes = new ImportNotes(_options.Folder);
-        if (notes.Find(path) is { } noted && Find(noted) is { } known)
+        if (notes.Find(path) is { } noted && Take(noted) is { } known)
             return known;
         Directory.CreateDirectory(_options.Folder);
         progress?.Report(new ImageProgress("wait", "waiting for the image folder"));
@@ -96,22 +96,8 @@ public sealed class ImageStore
         return Task.FromResult(images);
     }
 
-    /// <summary>Removes every image but the named ones.</summary>
-    /// <param name="inUse">The digests to keep. An image under a running sandbox must be among them.</param>
-    /// <param name="cancellationToken">Ends the work between two images.</param>
-    /// <returns>The removed ones.</returns>
-    public async Task<IReadOnlyList<SandboxImage>> PruneAsync(
-        IReadOnlySet<string> inUse, CancellationToken cancellationToken = default)
-    {
-        var images = await ListAsync(cancellationToken).ConfigureAwait(false);
-        var unused = images.Where(image => !inUse.Contains(image.Digest)).ToList();
-        foreach (var image in unused)
-            await new ImageBuilder(_options).RemoveAsync(image.Digest, cancellationToken).ConfigureAwait(false);
-        return unused;
-    }
-
     /// <summary>Finds the image that was imported with a configuration, named by its digest (<c>sha256:…</c>).</summary>
-    internal SandboxImage? FindImported(string configDigest) => Find(Digest([ImportRecipe, configDigest]));
+    internal SandboxImage? FindImported(string configDigest) => Take(Digest([ImportRecipe, configDigest]));
 
     private static string Digest(string suite, IReadOnlyList<string> packages) =>
         Digest([Recipe, RuntimeInformation.OSArchitecture.ToString(), suite, .. packages]);
@@ -124,23 +110,22 @@ public sealed class ImageStore
     {
         var importer = new ImageImporter(_options, progress);
         var aside = Path.Combine(_options.Folder, ".building-import");
-        RemoveAside();
+        RemoveFolder(aside);
         Directory.CreateDirectory(aside);
         try
         {
             using var source = importer.Open(path, aside, cancellationToken);
             var contents = new ImageReader(source, _options.Limits).Read();
             var digest = Digest([ImportRecipe, contents.ConfigDigest]);
-            if (Find(digest) is { } existing)
+            if (Take(digest) is { } existing)
                 return existing;
             importer.Unpack(source, contents, Path.Combine(aside, "rootfs"), cancellationToken);
             File.Delete(Path.Combine(aside, ImageImporter.Decompressed));
             var manifest = new ImageManifest(Imported, []) { Environment = contents.Environment };
-            File.WriteAllText(Path.Combine(aside, "image.json"), JsonSerializer.Serialize(manifest, ImageJson.Default.ImageManifest));
+            File.WriteAllText(Path.Combine(aside, Note), JsonSerializer.Serialize(manifest, ImageJson.Default.ImageManifest));
             ImageImporter.Sync(aside);
             var folder = Path.Combine(_options.Folder, digest);
-            if (Directory.Exists(folder))
-                Directory.Delete(folder, recursive: true); // half removed by a prune that was killed
+            RemoveFolder(folder); // without a note it is no image
             Directory.Move(aside, folder);
             return Find(digest)!;
         }
@@ -150,23 +135,27 @@ public sealed class ImageStore
         }
         finally
         {
-            RemoveAside();
-        }
-
-        void RemoveAside()
-        {
-            if (Directory.Exists(aside))
-                Directory.Delete(aside, recursive: true); // removes links, follows none
+            RemoveFolder(aside);
         }
     }
 
     private SandboxImage? Find(string digest)
     {
         var folder = Path.Combine(_options.Folder, digest);
-        var file = Path.Combine(folder, "image.json");
+        var file = Path.Combine(folder, Note);
         if (digest.StartsWith('.') || !File.Exists(file))
             return null;
-        var manifest = JsonSerializer.Deserialize(File.ReadAllText(file), ImageJson.Default.ImageManifest)!;
+        string note;
+        try
+        {
+            note = File.ReadAllText(file);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null; // it is being removed at this moment
+        }
+
+        var manifest = JsonSerializer.Deserialize(note, ImageJson.Default.ImageManifest)!;
         return new SandboxImage(digest, Path.Combine(folder, "rootfs"), manifest.Suite, manifest.Packages)
         {
             // An image of an earlier release has none, and what JSON lacks is null to its generated reader.

@@ -99,6 +99,24 @@ public sealed class ImageImportTests : IDisposable
         Assert.False(Directory.Exists(_folder["images/.building-import"]));
     }
 
+    [Fact]
+    public async Task An_image_that_is_asked_for_while_it_is_pruned_is_there_for_who_asked()
+    {
+        var archive = await SaveAsync(new SavedImage(new TarBuilder().File("hello", "world").End()).Docker());
+        var kept = 0;
+        for (var round = 0; round < 40; round++)
+        {
+            var image = await Store.ImportAsync(archive, null, Cancellation);
+            File.SetLastWriteTimeUtc(Path.GetDirectoryName(image.RootFileSystem) + "/image.json", DateTime.UtcNow.AddDays(-2));
+            var pruned = Task.Run(() => Store.PruneAsync(new HashSet<string>(), TimeSpan.FromDays(1), Cancellation), Cancellation);
+            image = await Store.ImportAsync(archive, null, Cancellation);
+            kept += (await pruned).Count == 0 ? 1 : 0;
+            Assert.Equal("world", await File.ReadAllTextAsync(image.RootFileSystem + "/hello", Cancellation));
+        }
+
+        TestContext.Current.TestOutputHelper!.WriteLine($"kept {kept} times, made anew {40 - kept} times");
+    }
+
     private async Task<string> SaveAsync(byte[] archive)
     {
         var path = _folder[$"{Convert.ToHexStringLower(SHA256.HashData(archive).AsSpan(0, 4))}.tar"];

@@ -70,6 +70,26 @@ public sealed class ImageStoreTests
         Assert.False(Directory.Exists(folder["aaaa"]));
     }
 
+    [Fact]
+    public async Task Prune_by_age_keeps_what_was_asked_for_lately_and_notes_what_is_in_use()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new ImageStore(new ImageStoreOptions { Folder = folder.Path });
+        foreach (var (digest, hours) in (ReadOnlySpan<(string, int)>)[("old", 30), ("used", 30), ("fresh", 20)])
+        {
+            Directory.CreateDirectory(folder[digest] + "/rootfs");
+            File.WriteAllText(folder[digest] + "/image.json", """{"Suite":"test","Packages":["x"]}""");
+            File.SetLastWriteTimeUtc(folder[digest] + "/image.json", DateTime.UtcNow.AddHours(-hours));
+        }
+
+        Directory.CreateDirectory(folder[".building-removed"] + "/rootfs"); // left by one that was killed
+        Assert.Equal(["old"], (await store.PruneAsync(new HashSet<string> { "used" }, TimeSpan.FromDays(1), Cancellation)).Select(i => i.Digest));
+        Assert.Equal([".lock", "fresh", "used"], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Empty(await store.PruneAsync(new HashSet<string>(), TimeSpan.FromHours(25), Cancellation)); // another service's look at the folder
+        Assert.Equal(["fresh"], (await store.PruneAsync(new HashSet<string>(), TimeSpan.FromHours(10), Cancellation)).Select(i => i.Digest));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => store.PruneAsync(new HashSet<string>(), TimeSpan.FromTicks(-1), Cancellation));
+    }
+
     private static string SuiteOf(TemporaryFolder folder) =>
         Path.GetFileName(Directory.GetDirectories(folder.Path, ".catalog-*").Single())[".catalog-".Length..];
 

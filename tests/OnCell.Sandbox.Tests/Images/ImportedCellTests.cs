@@ -41,6 +41,21 @@ public sealed class ImportedCellTests
         await cell.StopAsync(Cancellation);
     }
 
+    [Fact]
+    public async Task The_image_under_a_running_cell_is_not_pruned_whoever_prunes()
+    {
+        await using var lab = await SandboxLab.OpenAsync();
+        using var folder = new TemporaryFolder();
+        var image = await ImportAsync(folder, new SavedImage(ShellSystem.Tar(lab.RootFileSystem)), null);
+        var store = new ImageStore(new ImageStoreOptions { Folder = folder["images"] });
+        await using var cell = await lab.Runtime.StartAsync(lab.Spec() with { RootFileSystem = image.RootFileSystem }, Cancellation);
+
+        Assert.Empty(await store.PruneAsync(new HashSet<string>(), Cancellation));
+        Assert.Equal("here\n", await CellLab.ShellAsync(cell, "[ -x /bin/sleep ] && echo here"));
+        await cell.StopAsync(Cancellation);
+        Assert.Equal([image.Digest], (await store.PruneAsync(new HashSet<string>(), Cancellation)).Select(i => i.Digest));
+    }
+
     private static async Task<SandboxImage> ImportAsync(TemporaryFolder folder, SavedImage image, IProgress<ImageProgress>? progress)
     {
         await File.WriteAllBytesAsync(folder["image.tar"], image.Docker(), Cancellation);
