@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using OnCell.Tests;
 
 namespace OnCell.Client.Tests;
 
@@ -13,43 +13,18 @@ public sealed class AotTests
         var folder = Directory.CreateTempSubdirectory("oncell-aot-").FullName;
         try
         {
-            await RunAsync("dotnet", "publish", Path.Combine(RepositoryRoot(), "tests", "OnCell.Client.Aot"), "-c", "Release", "-v", "quiet", "-nologo", "-o", folder);
+            await HostProgram.RunAsync(
+                "dotnet", ["publish", Repository.PathOf("tests", "OnCell.Client.Aot"), "-c", "Release", "-v", "quiet", "-nologo", "-o", folder], Limit);
             await using var network = await BadNetwork.StartAsync(
                 BadNetwork.Json("""{"customer":"acme","agent":"A","state":"active","created":"2026-01-01T00:00:00Z","changed":"2026-01-01T00:00:00Z"}"""),
                 BadNetwork.Events("id: 1\nevent: run.completed\ndata: {}\n\n", torn: false, location: "/v1/runs/acme/r1"),
                 BadNetwork.Json("""[{"runId":"r2","method":"task","state":"completed","epoch":1,"created":"2026-01-01T00:00:00Z"}]"""));
-            Assert.Equal("Active\nrun.completed\nr2\n", await RunAsync(Path.Combine(folder, "OnCell.Client.Aot"), network.Address.ToString()));
+            Assert.Equal("Active\nrun.completed\nr2\n", await HostProgram.RunAsync(Path.Combine(folder, "OnCell.Client.Aot"), [network.Address.ToString()], Limit));
             Assert.False(File.Exists(Path.Combine(folder, "OnCell.Client.dll"))); // it is in the program
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    private static async Task<string> RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        using var limit = new CancellationTokenSource(Limit);
-        try
-        {
-            var error = process.StandardError.ReadToEndAsync(limit.Token);
-            var output = await process.StandardOutput.ReadToEndAsync(limit.Token);
-            await process.WaitForExitAsync(limit.Token);
-            Assert.True(process.ExitCode == 0, $"{program}: {output} {await error}");
-            return output;
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "OnCell.sln"))) folder = folder.Parent!;
-        return folder.FullName;
     }
 }

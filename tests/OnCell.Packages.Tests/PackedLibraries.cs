@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Reflection;
 using OnCell.Tests;
@@ -34,26 +33,11 @@ public sealed class PackedLibraries : IAsyncLifetime
 
     private static string Configuration => typeof(PackedLibraries).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
-    private async Task PackAsync()
-    {
-        string[] arguments =
+    private Task PackAsync() => HostProgram.RunAsync(
+        "dotnet",
         [
             "msbuild", Repository.PathOf("tests", "OnCell.Packages.Tests", "Pack.targets"), "-nologo", "-v:quiet", "-nodeReuse:false",
             $"-p:Configuration={Configuration}", $"-p:PackageOutputPath={_folder}",
-        ];
-        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        using var limit = new CancellationTokenSource(Limit);
-        try
-        {
-            var error = process.StandardError.ReadToEndAsync(limit.Token);
-            var output = await process.StandardOutput.ReadToEndAsync(limit.Token);
-            await process.WaitForExitAsync(limit.Token);
-            Assert.True(process.ExitCode == 0, output + await error);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-    }
+        ],
+        Limit);
 }

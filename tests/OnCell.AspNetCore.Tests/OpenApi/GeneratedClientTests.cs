@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using OnCell.Tests;
 
 namespace OnCell.AspNetCore.Tests.OpenApi;
 
@@ -19,7 +19,7 @@ public sealed class GeneratedClientTests(ServiceFixture fixture) : IDisposable
     {
         await RunAsync("dotnet", "tool", "install", "Microsoft.OpenApi.Kiota", "--version", Kiota, "--tool-path", Path.Combine(_folder, "tools"));
         await RunAsync(
-            Path.Combine(_folder, "tools", "kiota"), "generate", "-l", "CSharp", "-d", Path.Combine(OpenApiTests.RepositoryRoot(), "docs", "openapi.json"), "-c", "OnCellApi", "-n", "Generated",
+            Path.Combine(_folder, "tools", "kiota"), "generate", "-l", "CSharp", "-d", Repository.PathOf("docs", "openapi.json"), "-c", "OnCellApi", "-n", "Generated",
             "-o", Path.Combine(_folder, "Generated"), "--exclude-backward-compatible");
         string[] names = ["Abstractions", "Http.HttpClientLibrary", "Serialization.Json", "Serialization.Text", "Serialization.Form", "Serialization.Multipart"];
         await File.WriteAllTextAsync(Path.Combine(_folder, "Client.csproj"),
@@ -75,13 +75,6 @@ public sealed class GeneratedClientTests(ServiceFixture fixture) : IDisposable
         Assert.Contains("404 There is no customer \"nobody\".", said);
     }
 
-    private static async Task<string> RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEndAsync(Ct);
-        var output = await process.StandardOutput.ReadToEndAsync(Ct);
-        await process.WaitForExitAsync(Ct);
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {output}{await errors}");
-        return output;
-    }
+    private static Task<string> RunAsync(string program, params string[] arguments) =>
+        HostProgram.RunAsync(program, arguments, cancellationToken: Ct);
 }

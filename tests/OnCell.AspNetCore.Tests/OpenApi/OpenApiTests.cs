@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OnCell.Tests;
 
 namespace OnCell.AspNetCore.Tests.OpenApi;
 
@@ -10,7 +11,7 @@ public sealed class OpenApiTests
     public async Task The_checked_in_document_is_what_the_routes_say()
     {
         var document = await GenerateAsync();
-        var path = Path.Combine(RepositoryRoot(), "docs", "openapi.json");
+        var path = Repository.PathOf("docs", "openapi.json");
         if (Environment.GetEnvironmentVariable("ONCELL_UPDATE_OPENAPI") == "1") await File.WriteAllTextAsync(path, document);
         Assert.True(
             await File.ReadAllTextAsync(path) == document,
@@ -26,7 +27,7 @@ public sealed class OpenApiTests
         Assert.Equal(System.Net.HttpStatusCode.Unauthorized, closed.StatusCode);
         http.DefaultRequestHeaders.Authorization = new("Bearer", Service.AdministratorKey);
         var served = await http.GetStringAsync("/v1/openapi.json");
-        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(RepositoryRoot(), "docs", "openapi.json")), served);
+        Assert.Equal(await File.ReadAllTextAsync(Repository.PathOf("docs", "openapi.json")), served);
     }
 
     [Fact]
@@ -63,11 +64,4 @@ public sealed class OpenApiTests
         WriteIndented = true,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
-
-    internal static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "OnCell.sln"))) folder = folder.Parent!;
-        return folder.FullName;
-    }
 }

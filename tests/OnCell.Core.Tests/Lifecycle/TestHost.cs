@@ -84,14 +84,7 @@ public sealed class TestHost : IAsyncDisposable
         Cells.CreateAsync(new CustomerRequest { Id = customer }, null, TestContext.Current.CancellationToken);
 
     /// <summary>The processes of a cell's sandbox on the host, its kernel and its file server, by the name in their arguments.</summary>
-    public IReadOnlyList<int> SandboxProcesses(string customer)
-    {
-        var root = Path.GetFileName(_host!.Services.GetRequiredService<OnCell.Cells.CellPaths>().Runtime);
-        return [.. Directory.EnumerateDirectories("/proc")
-            .Select(d => int.TryParse(Path.GetFileName(d), out var pid) ? pid : 0)
-            .Where(pid => pid > 0 && CommandLine(pid) is { } line && line.Contains(root, StringComparison.Ordinal)
-                && line.Split('\0').Contains(customer))];
-    }
+    public IReadOnlyList<int> SandboxProcesses(string customer) => ProcessesOf(customer, "");
 
     /// <summary>Writes a file into a running cell, as only its guest can: nothing the host writes there is seen.</summary>
     public async Task WriteAsync(string customer, string path)
@@ -103,9 +96,22 @@ public sealed class TestHost : IAsyncDisposable
     }
 
     /// <summary>Kills a cell's sandbox as the end of the host would.</summary>
-    public void KillSandbox(string customer)
+    public void KillSandbox(string customer) => Kill(SandboxProcesses(customer));
+
+    /// <summary>Kills the sandbox of a local model's server as the end of its memory would.</summary>
+    public void KillModelServer(string model) => Kill(ProcessesOf($"model-{model}", "-m"));
+
+    private IReadOnlyList<int> ProcessesOf(string sandbox, string runtime)
     {
-        var processes = SandboxProcesses(customer);
+        var root = Path.GetFileName(_host!.Services.GetRequiredService<OnCell.Cells.CellPaths>().Runtime) + runtime;
+        return [.. Directory.EnumerateDirectories("/proc")
+            .Select(d => int.TryParse(Path.GetFileName(d), out var pid) ? pid : 0)
+            .Where(pid => pid > 0 && CommandLine(pid) is { } line && line.Contains(root, StringComparison.Ordinal)
+                && line.Split('\0').Contains(sandbox))];
+    }
+
+    private static void Kill(IReadOnlyList<int> processes)
+    {
         Assert.NotEmpty(processes);
         foreach (var pid in processes)
         {
@@ -143,7 +149,7 @@ public sealed class TestHost : IAsyncDisposable
         }
     }
 
-    internal static string? CommandLine(int pid)
+    private static string? CommandLine(int pid)
     {
         try
         {

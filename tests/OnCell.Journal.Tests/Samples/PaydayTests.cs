@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using OnCell.Journal.Tests.Support;
+using OnCell.Tests;
 
 namespace OnCell.Journal.Tests.Samples;
 
@@ -40,12 +41,7 @@ public class PaydayTests
         Assert.Equal("1000", (await journal.GetRunAsync("payday", Step.Ct))!.ResultJson);
     }
 
-    private static string Program()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!System.IO.File.Exists(Path.Combine(folder, "OnCell.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("the tests do not run inside of the repository");
-        return Directory.GetFiles(Path.Combine(folder, "samples", "JournalSample", "bin"), "JournalSample.dll", SearchOption.AllDirectories)
+    private static string Program() =>
+        Directory.GetFiles(Repository.PathOf("samples", "JournalSample", "bin"), "JournalSample.dll", SearchOption.AllDirectories)
             .OrderByDescending(System.IO.File.GetLastWriteTimeUtc).First();
-    }
 }

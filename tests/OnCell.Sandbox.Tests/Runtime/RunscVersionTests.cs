@@ -1,5 +1,6 @@
 using OnCell.Sandboxes;
 using OnCell.Sandboxes.Runtime;
+using OnCell.Tests;
 
 namespace OnCell.Sandbox.Tests.Runtime;
 
@@ -23,12 +24,6 @@ public sealed class RunscVersionTests
     }
 
     [Fact]
-    public void Setup_installs_the_release_that_the_runtime_wants()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "OnCell.sln")))
-            folder = folder.Parent!;
-        Assert.Contains(
-            $"RUNSC_MINIMUM={RunscVersion.Minimum} ", File.ReadAllText(Path.Combine(folder.FullName, "eng", "setup.sh")), StringComparison.Ordinal);
-    }
+    public void Setup_installs_the_release_that_the_runtime_wants() => Assert.Contains(
+        $"RUNSC_MINIMUM={RunscVersion.Minimum} ", File.ReadAllText(Repository.PathOf("eng", "setup.sh")), StringComparison.Ordinal);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using OnCell.Core.Tests.Lifecycle;
@@ -67,7 +66,7 @@ public sealed class LocalModelTests : IAsyncLifetime
             if (e.Type == "llm.text") break;
         }
 
-        KillServer();
+        _host.KillModelServer("tiny");
         var ended = await _host.Cells.WaitRunAsync("one", run.Id, Ct);
         Assert.True(ended.State == RunState.Completed, $"{ended.State}: {ended.Error}");
         Assert.Equal(2, Assert.Single(await _host.Cells.ListStepsAsync("one", run.Id, Ct)).Attempts);
@@ -90,28 +89,5 @@ public sealed class LocalModelTests : IAsyncLifetime
         var run = await _host.Cells.WaitRunAsync(customer, started.Id, Ct);
         Assert.True(run.State == RunState.Completed, $"{run.State}: {run.Error}");
         return run;
-    }
-
-    /// <summary>Kills the model's sandbox as the end of its memory would.</summary>
-    private void KillServer()
-    {
-        var root = Path.GetFileName(_host.Services.GetRequiredService<OnCell.Cells.CellPaths>().Runtime) + "-m";
-        var processes = Directory.EnumerateDirectories("/proc")
-            .Select(d => int.TryParse(Path.GetFileName(d), out var pid) ? pid : 0)
-            .Where(pid => pid > 0 && TestHost.CommandLine(pid) is { } line && line.Contains(root, StringComparison.Ordinal)
-                && line.Contains("model-tiny", StringComparison.Ordinal)).ToArray();
-        Assert.NotEmpty(processes);
-        foreach (var pid in processes)
-        {
-            try
-            {
-                using var process = Process.GetProcessById(pid);
-                process.Kill();
-            }
-            catch (ArgumentException)
-            {
-                // It ended with the one before it.
-            }
-        }
     }
 }
