@@ -41,9 +41,22 @@ internal sealed class Cgroup
             .Select(line => int.Parse(line, CultureInfo.InvariantCulture)).Where(pid => pid > 0).Distinct()];
 
     /// <summary>Stops every process of the group where it is, and returns once they stand still.</summary>
-    internal Task FreezeAsync(CancellationToken cancellationToken) => _tree.IsUnified
-        ? SwitchAsync("cgroup.freeze", "1", "cgroup.events", "frozen 1", cancellationToken)
-        : SwitchAsync("freezer.state", "FROZEN", "freezer.state", "FROZEN", cancellationToken);
+    /// <exception cref="SandboxException">One does not come to stand still, such as one that waits for a slow disk; then all go on.</exception>
+    internal async Task FreezeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (_tree.IsUnified
+                ? SwitchAsync("cgroup.freeze", "1", "cgroup.events", "frozen 1", cancellationToken)
+                : SwitchAsync("freezer.state", "FROZEN", "freezer.state", "FROZEN", cancellationToken)).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is SandboxException or OperationCanceledException)
+        {
+            if (Exists)
+                await ThawAsync(CancellationToken.None).ConfigureAwait(false); // those that do stand still would wait for ever
+            throw;
+        }
+    }
 
     /// <summary>Lets the processes of the group go on.</summary>
     internal Task ThawAsync(CancellationToken cancellationToken) => _tree.IsUnified

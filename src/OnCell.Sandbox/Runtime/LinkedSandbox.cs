@@ -11,6 +11,7 @@ internal abstract class LinkedSandbox : Sandbox
     private readonly KeyedLock<SandboxId> _locks;
     private readonly ILogger _logger;
     private volatile bool _released;
+    private volatile bool _ending;
 
     /// <param name="id">Its id.</param>
     /// <param name="workFolder">The host folder that is <c>/work</c>.</param>
@@ -88,7 +89,11 @@ internal abstract class LinkedSandbox : Sandbox
             return;
         var started = Stopwatch.GetTimestamp();
         if (!Lost.IsCompleted)
+        {
+            _ending = true;
             await AskGuestToEndAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         await LeaveAsync(cancellationToken).ConfigureAwait(false);
         RuntimeLog.Stopped(_logger, Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }
@@ -143,7 +148,7 @@ internal abstract class LinkedSandbox : Sandbox
     {
         await ended.ConfigureAwait(false);
         var reason = reasonOfDeath();
-        if (!_released)
+        if (!_released && !_ending)
             RuntimeLog.Lost(_logger, Id, reason);
         _links.Guest.MarkLost($"Sandbox {Id} died: {reason}.");
     }

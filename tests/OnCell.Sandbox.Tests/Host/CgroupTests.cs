@@ -66,6 +66,22 @@ public sealed class CgroupTests
     }
 
     [Fact]
+    public async Task A_freeze_that_does_not_come_is_taken_back()
+    {
+        using var root = new TemporaryFolder();
+        await File.WriteAllTextAsync(root["cgroup.controllers"], "cpu memory pids", Cancellation);
+        var folder = Directory.CreateDirectory(root["oncell-1/acme"]).FullName;
+        await File.WriteAllTextAsync(folder + "/cgroup.events", "populated 1\nfrozen 0\n", Cancellation); // one of its processes waits for a disk
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var freezing = Cgroup.At("/oncell-1/acme", new CgroupTree(root.Path)).FreezeAsync(stop.Token);
+        while (!File.Exists(folder + "/cgroup.freeze") || await File.ReadAllTextAsync(folder + "/cgroup.freeze", Cancellation) != "1")
+            await Task.Delay(1, Cancellation);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => freezing);
+        Assert.Equal("0", await File.ReadAllTextAsync(folder + "/cgroup.freeze", Cancellation));
+    }
+
+    [Fact]
     public async Task A_group_that_is_gone_cannot_be_frozen_and_says_so()
     {
         using var root = new TemporaryFolder();
