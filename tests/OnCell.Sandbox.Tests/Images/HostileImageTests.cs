@@ -110,7 +110,8 @@ public sealed class HostileImageTests : IDisposable
         await RefusedAsync(Layer(t => t.Add('x', "pax", "9999999 path=x\n"u8.ToArray())), "malformed");
         await RefusedAsync(Layer(t => t.Add('x', "pax", "14 size=99999\n"u8.ToArray()).File("a", "x")), "ends in the middle");
         await RefusedAsync([[.. new TarBuilder().File("a", "x").End().Take(700)]], "ends in the middle");
-        await RefusedAsync([[0x28, 0xB5, 0x2F, 0xFD, 0, 0]], "zstd");
+        await RefusedAsync([[0x28, 0xB5, 0x2F, 0xFD, 0, 0]], "save the image with gzip layers");
+        await RefusedAsync([0x28, 0xB5, 0x2F, 0xFD, 0, 0], "zstd -d");
     }
 
     [Fact]
