@@ -114,6 +114,23 @@ internal sealed class DockerHome(DockerOptions options, DockerEngine engine, str
             cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Lets the sandbox run on. An engine that was just started may refuse for a while.</summary>
+    internal async Task ThawAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        for (var deadline = Environment.TickCount64 + (long)patience.TotalMilliseconds; ;)
+        {
+            try
+            {
+                await SetFrozenAsync(false, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (DockerEngineException) when (Environment.TickCount64 < deadline)
+            {
+                await Task.Delay(RetryWait, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
     // The engine answers with a conflict while it is at it already: for another caller, or for a call that timed out.
     private async Task RemoveContainerAsync(CancellationToken cancellationToken)
     {
@@ -132,8 +149,10 @@ internal sealed class DockerHome(DockerOptions options, DockerEngine engine, str
                         container.Id, new ContainerRemoveParameters { Force = true, RemoveVolumes = true }, token),
                     cancellationToken).ConfigureAwait(false);
             }
-            catch (DockerEngineException error) when (error.NotFound || (error.Conflict && Environment.TickCount64 < deadline))
+            catch (DockerEngineException error) when (error.NotFound || ((error.Conflict || container.Paused) && Environment.TickCount64 < deadline))
             {
+                if (container.Paused)
+                    KillProcess(container); // an engine that was killed as it let it go on takes it for paused until it ends
                 await Task.Delay(RetryWait, cancellationToken).ConfigureAwait(false);
             }
         }

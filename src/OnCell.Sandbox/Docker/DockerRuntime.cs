@@ -101,22 +101,25 @@ public sealed class DockerRuntime : ISandboxRuntime
         if (await home.FindAsync(cancellationToken).ConfigureAwait(false) is { Running: true } container && Directory.Exists(home.Folder.Sockets))
         {
             home.Volume(spec.Folder).Thaw(); // an earlier process may have died in the middle of a copy
-            await home.SetFrozenAsync(false, cancellationToken).ConfigureAwait(false);
-            var links = SandboxLinks.Open(spec, home.Folder, _options.Egress, _logger);
+            SandboxLinks? links = null;
             try
             {
+                await home.ThawAsync(_options.AttachTimeout, cancellationToken).ConfigureAwait(false);
+                links = SandboxLinks.Open(spec, home.Folder, _options.Egress, _logger);
                 var sandbox = await ConnectAsync(spec, home, links, container, _options.AttachTimeout, cancellationToken).ConfigureAwait(false);
                 RuntimeLog.Attached(_logger, spec.Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds, container.Pid);
                 return sandbox;
             }
             catch (SandboxException error)
             {
-                await links.DisposeAsync().ConfigureAwait(false);
+                if (links is not null)
+                    await links.DisposeAsync().ConfigureAwait(false);
                 RuntimeLog.NotAttached(_logger, spec.Id, error.Message);
             }
             catch
             {
-                await links.DisposeAsync().ConfigureAwait(false);
+                if (links is not null)
+                    await links.DisposeAsync().ConfigureAwait(false);
                 throw;
             }
         }

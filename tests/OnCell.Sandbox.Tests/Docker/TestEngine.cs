@@ -14,10 +14,10 @@ internal sealed class TestEngine : IAsyncDisposable
 
     private readonly TemporaryFolder _folder;
     private readonly string _cgroup = $"/oncell-docker-test-{Guid.NewGuid().ToString("N")[..8]}";
-    private readonly Process _containerd;
+    private Process _containerd = null!;
     private Process _dockerd = null!;
 
-    private TestEngine(Process containerd, TemporaryFolder folder) => (_containerd, _folder) = (containerd, folder);
+    private TestEngine(TemporaryFolder folder) => _folder = folder;
 
     internal string SocketPath => _folder["docker.sock"];
 
@@ -41,9 +41,8 @@ internal sealed class TestEngine : IAsyncDisposable
               address = "{folder["containerd.sock"]}"
             """,
             cancellationToken);
-        var containerd = Run("containerd", folder["containerd.log"], "--config", folder["containerd.toml"]);
-        var engine = new TestEngine(containerd, folder);
-        await WaitForAsync(() => File.Exists(folder["containerd.sock"]), containerd, folder["containerd.log"], cancellationToken);
+        var engine = new TestEngine(folder);
+        await engine.StartContainerdAsync(cancellationToken);
         await engine.ConfigureAsync(liveRestore, cancellationToken);
         await engine.StartDockerdAsync(cancellationToken);
         return engine;
@@ -52,12 +51,36 @@ internal sealed class TestEngine : IAsyncDisposable
     /// <summary>Kills dockerd and starts it again.</summary>
     internal async Task KillAndRestartAsync(Func<Task>? between = null, CancellationToken cancellationToken = default)
     {
-        _dockerd.Kill();
-        await _dockerd.WaitForExitAsync(cancellationToken);
+        await KillAsync(dockerd: true, containerd: false, cancellationToken);
         if (between is not null)
             await between();
-        File.Delete(_folder["docker.pid"]);
-        await StartDockerdAsync(cancellationToken);
+        await StartAgainAsync(cancellationToken);
+    }
+
+    /// <summary>Kills what is named, and waits for its end.</summary>
+    internal async Task KillAsync(bool dockerd, bool containerd, CancellationToken cancellationToken)
+    {
+        foreach (var process in new[] { dockerd ? _dockerd : null, containerd ? _containerd : null }.OfType<Process>())
+        {
+            process.Kill();
+            await process.WaitForExitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Starts what was killed.</summary>
+    internal async Task StartAgainAsync(CancellationToken cancellationToken)
+    {
+        if (_containerd.HasExited)
+        {
+            File.Delete(_folder["containerd.sock"]);
+            await StartContainerdAsync(cancellationToken);
+        }
+
+        if (_dockerd.HasExited)
+        {
+            File.Delete(_folder["docker.pid"]);
+            await StartDockerdAsync(cancellationToken);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -125,6 +148,12 @@ internal sealed class TestEngine : IAsyncDisposable
             ["path"] = HostCommand.Find("runsc"),
             ["runtimeArgs"] = new JsonArray([.. arguments.Select(a => (JsonNode)a!)]),
         };
+    }
+
+    private async Task StartContainerdAsync(CancellationToken cancellationToken)
+    {
+        _containerd = Run("containerd", _folder["containerd.log"], "--config", _folder["containerd.toml"]);
+        await WaitForAsync(() => File.Exists(_folder["containerd.sock"]), _containerd, _folder["containerd.log"], cancellationToken);
     }
 
     private async Task StartDockerdAsync(CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OnCell.Sandbox.Tests.Docker;
 using OnCell.Sandboxes;
 
 namespace OnCell.Sandbox.Tests.Runtime;
@@ -8,9 +9,11 @@ internal static class RuntimeProcess
 {
     private const string Variable = "ONCELL_TEST_RUNTIME_ROOT";
 
+    private static readonly TimeSpan RetryWait = TimeSpan.FromMilliseconds(50);
+
     internal static bool IsWanted => Environment.GetEnvironmentVariable(Variable) is not null;
 
-    internal static Process Start(SandboxLab lab, int seed) => Process.Start(new ProcessStartInfo(Environment.ProcessPath!)
+    internal static Process Start(CellLab lab, int seed) => Process.Start(new ProcessStartInfo(Environment.ProcessPath!)
     {
         RedirectStandardOutput = true,
         Environment =
@@ -19,6 +22,7 @@ internal static class RuntimeProcess
             [Variable + "_DATA"] = lab.DataRoot,
             [Variable + "_IMAGE"] = lab.RootFileSystem,
             [Variable + "_SEED"] = $"{seed}",
+            [Variable + "_ENGINE"] = (lab as DockerLab)?.Engine.Endpoint.OriginalString,
         },
     })!;
 
@@ -28,39 +32,63 @@ internal static class RuntimeProcess
         var none = CancellationToken.None;
         var seed = int.Parse(Environment.GetEnvironmentVariable(Variable + "_SEED")!);
         var random = new Random(seed);
-        await using var runtime = new RunscRuntime(new RunscOptions
-        {
-            RuntimeRoot = Environment.GetEnvironmentVariable(Variable)!,
-            WarmPoolSize = random.Next(2),
-            Volumes = { KeepSnapshots = 2 },
-            CommandTimeout = SandboxLab.Patience,
-            StartTimeout = SandboxLab.Patience,
-        });
+        var engine = Environment.GetEnvironmentVariable(Variable + "_ENGINE");
+        await using var runtime = engine is null ? (ISandboxRuntime)NewRuntime(warmPoolSize: random.Next(2)) : NewRuntime(engine);
         var data = Environment.GetEnvironmentVariable(Variable + "_DATA")!;
-        var spec = SandboxLab.Spec("cell", data, Environment.GetEnvironmentVariable(Variable + "_IMAGE")!) with { Checkpoints = random.Next(2) == 0 };
+        var spec = SandboxLab.Spec("cell", data, Environment.GetEnvironmentVariable(Variable + "_IMAGE")!) with { Checkpoints = engine is null && random.Next(2) == 0 };
         Console.WriteLine("begun");
         for (var round = 0; ; round++)
         {
-            await using var sandbox = await runtime.AttachAsync(spec, none) ?? await runtime.StartAsync(spec, none);
-            for (var i = 0; i < 3; i++)
+            try
             {
-                var name = $"{seed}-{round}-{i}";
-                await sandbox.Files.WriteAsync($"/work/{name}", "kept"u8.ToArray(), 0x1A4, none);
-                Console.WriteLine(name);
-                var key = $"{seed}/{round}/{i}";
-                await sandbox.RunAsync(ExecSpec.Shell($"echo {key} >> /work/ran; sleep 0.0{random.Next(9)}") with { Key = key }, null, none);
-                if (random.Next(3) == 0)
-                {
-                    await sandbox.FreezeAsync(none);
-                    await sandbox.ThawAsync(none);
-                }
+                await LiveAsync(runtime, spec, random, $"{seed}", round);
             }
-
-            await EndAsync(runtime, sandbox, spec, $"{data}/fork-{seed}-{round}", random.Next(6));
+            catch (SandboxException) when (engine is not null)
+            {
+                await Task.Delay(RetryWait, none); // its engine was killed: a service tries again
+                await Record.ExceptionAsync(() => runtime.DestroyAsync(new SandboxId("fork"), none));
+            }
         }
     }
 
-    private static async Task EndAsync(RunscRuntime runtime, OnCell.Sandboxes.Sandbox sandbox, SandboxSpec spec, string forkFolder, int choice)
+    private static async Task LiveAsync(ISandboxRuntime runtime, SandboxSpec spec, Random random, string seed, int round)
+    {
+        var none = CancellationToken.None;
+        await using var sandbox = await runtime.AttachAsync(spec, none) ?? await runtime.StartAsync(spec, none);
+        for (var i = 0; i < 3; i++)
+        {
+            var name = $"{seed}-{round}-{i}";
+            await sandbox.Files.WriteAsync($"/work/{name}", "kept"u8.ToArray(), 0x1A4, none);
+            Console.WriteLine(name);
+            var key = $"{seed}/{round}/{i}";
+            await sandbox.RunAsync(ExecSpec.Shell($"echo {key} >> /work/ran; sleep 0.0{random.Next(9)}") with { Key = key }, null, none);
+            if (random.Next(3) == 0)
+            {
+                await sandbox.FreezeAsync(none);
+                await sandbox.ThawAsync(none);
+            }
+        }
+
+        await EndAsync(runtime, sandbox, spec, $"{Path.GetDirectoryName(spec.Folder)}/fork-{seed}-{round}", random.Next(6));
+    }
+
+    private static RunscRuntime NewRuntime(int warmPoolSize) => new(new RunscOptions
+    {
+        RuntimeRoot = Environment.GetEnvironmentVariable(Variable)!,
+        WarmPoolSize = warmPoolSize,
+        Volumes = { KeepSnapshots = 2 },
+        CommandTimeout = SandboxLab.Patience,
+        StartTimeout = SandboxLab.Patience,
+    });
+
+    private static DockerRuntime NewRuntime(string engine) => new(new DockerOptions
+    {
+        Endpoint = new Uri(engine),
+        RuntimeRoot = Environment.GetEnvironmentVariable(Variable)!,
+        Volumes = { KeepSnapshots = 2 },
+    });
+
+    private static async Task EndAsync(ISandboxRuntime runtime, OnCell.Sandboxes.Sandbox sandbox, SandboxSpec spec, string forkFolder, int choice)
     {
         var none = CancellationToken.None;
         switch (choice)
