@@ -77,8 +77,9 @@ public sealed class CellLifecycleTests
         await host.CreateAsync("acme");
         var run = await StartAsync(host, "once");
         await WaitForMarkAsync(host, "two");
-        host.KillSandbox("acme");
-        await host.StopAsync();
+        var processes = host.SandboxProcesses("acme");
+        await host.StopAsync(); // first: it would take the cell up again, and its files with it
+        TestHost.Kill(processes);
         await File.WriteAllTextAsync(Path.Combine(Path.GetDirectoryName(Marks(host))!, "go"), "", Ct);
         await host.StartAsync();
         Assert.Contains("probe", await ResultAsync(host, run.Id));

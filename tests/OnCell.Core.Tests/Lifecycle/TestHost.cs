@@ -110,7 +110,7 @@ public sealed class TestHost : IAsyncDisposable
                 && line.Split('\0').Contains(sandbox))];
     }
 
-    private static void Kill(IReadOnlyList<int> processes)
+    public static void Kill(IReadOnlyList<int> processes)
     {
         Assert.NotEmpty(processes);
         foreach (var pid in processes)
