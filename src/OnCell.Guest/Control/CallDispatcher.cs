@@ -78,6 +78,12 @@ internal sealed class CallDispatcher(
             case Method.FileRemove:
                 files.Remove(call);
                 break;
+            case Method.FileExport:
+                files.Export(call);
+                break;
+            case Method.FileImport:
+                files.Import(call);
+                break;
             case Method.FileWatch:
                 watch.Watch(call);
                 break;

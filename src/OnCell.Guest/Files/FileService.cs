@@ -103,6 +103,19 @@ internal sealed class FileService(string workFolder)
         call.Complete(writer.Written);
     }
 
+    public void Export(Call call)
+    {
+        var reader = new WireReader(call.Request);
+        var path = Resolve(reader.String());
+        new TreeExport(call, reader.Int64(), reader.Int32()).Send(path);
+    }
+
+    public void Import(Call call)
+    {
+        using var import = new TreeImport(call);
+        import.Receive(Resolve(new WireReader(call.Request).String()));
+    }
+
     public void Move(Call call)
     {
         var reader = new WireReader(call.Request);

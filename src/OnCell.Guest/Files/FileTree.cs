@@ -19,7 +19,7 @@ internal static unsafe class FileTree
         RemoveAt(Linux.AtCwd, name, path);
     }
 
-    private static List<string> Names(Fd folder)
+    public static List<string> Names(Fd folder)
     {
         // readdir takes the descriptor over, so it gets one of its own.
         var stream = Libc.fdopendir(folder.Duplicate().Number);
@@ -52,16 +52,15 @@ internal static unsafe class FileTree
             return;
         if (error.Error != Errno.EISDIR)
             throw error;
-        var number = Libc.openat(
-            parent, name, Linux.OpenRead | Linux.OpenDirectory | Linux.OpenNoFollow | Linux.OpenCloseOnExec, 0);
-        if (number < 0)
-            throw ErrnoException.Last(path);
-        using (var folder = new Fd(number))
+        var (opened, reason) = FileSystem.OpenFolder(parent, name);
+        if (opened is null)
+            throw new ErrnoException(reason, path);
+        using (opened)
         {
-            foreach (var child in Names(folder))
+            foreach (var child in Names(opened))
             {
                 using var childName = new CString(child);
-                RemoveAt(number, childName, $"{path}/{child}");
+                RemoveAt(opened.Number, childName, $"{path}/{child}");
             }
         }
         if (Libc.unlinkat(parent, name, Linux.AtRemoveDir) != 0)

@@ -30,6 +30,7 @@ internal static class Linux
     public const int AtCwd = -100;
     public const int AtSymlinkNoFollow = 0x100;
     public const int AtRemoveDir = 0x200;
+    public const int AtEmptyPath = 0x1000;
 
     public const int OpenRead = 0;
     public const int OpenWrite = 1;

@@ -25,6 +25,35 @@ internal static unsafe class FileSystem
         }
     }
 
+    /// <summary>Opens a folder directly below another, never through a link.</summary>
+    /// <remarks>
+    /// Without O_DIRECTORY: gVisor follows a link where that is asked for together with O_NOFOLLOW, which Linux does not.
+    /// </remarks>
+    /// <returns>The folder, or an error: <see cref="Errno.ENOTDIR"/> for anything else, a link too.</returns>
+    public static (Fd? Folder, int Error) OpenFolder(int parent, byte* name)
+    {
+        var number = Libc.openat(
+            parent, name, Linux.OpenRead | Linux.OpenNoFollow | Linux.OpenNonBlocking | Linux.OpenCloseOnExec, 0);
+        if (number < 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            return (null, error == Errno.ELOOP ? Errno.ENOTDIR : error);
+        }
+        var opened = new Fd(number);
+        if (StatOf(opened) is { } found && (found.Mode & Linux.ModeFormat) == Linux.ModeFolder)
+            return (opened, 0);
+        opened.Dispose();
+        return (null, Errno.ENOTDIR);
+    }
+
+    /// <summary>Describes what is open; <see langword="null"/> where that cannot be.</summary>
+    public static Statx? StatOf(Fd file)
+    {
+        byte end = 0;
+        Statx result;
+        return Libc.statx(file.Number, &end, Linux.AtEmptyPath, Linux.StatxBasic, &result) == 0 ? result : null;
+    }
+
     /// <summary>Describes an entry without following a link at its end; <see langword="null"/> where there is none.</summary>
     public static Statx? Stat(string path, bool follow = false)
     {

@@ -47,6 +47,25 @@ internal static unsafe partial class Libc
     public static partial int mkdir(byte* path, uint mode);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial int mkdirat(int folder, byte* path, uint mode);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint readlinkat(int folder, byte* path, byte* target, nuint size);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int symlinkat(byte* target, int folder, byte* path);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int linkat(int fromFolder, byte* from, int toFolder, byte* to, int flags);
+
+    /// <param name="folder">The folder that the path is relative to.</param>
+    /// <param name="path">The entry.</param>
+    /// <param name="times">Access and modification, each in seconds and nanoseconds.</param>
+    /// <param name="flags">Whether a link itself is meant.</param>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int utimensat(int folder, byte* path, long* times, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int rename(byte* from, byte* to);
 
     [LibraryImport(Library, SetLastError = true)]

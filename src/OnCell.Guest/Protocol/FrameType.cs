@@ -66,6 +66,12 @@ internal enum Method : byte
     FileRemove = 15,
     FileWatch = 16,
 
+    /// <summary>Sends a folder with all in it, as <see cref="TreeEntry"/> and content by turns.</summary>
+    FileExport = 17,
+
+    /// <summary>Makes in a folder what is sent in the same form.</summary>
+    FileImport = 18,
+
     /// <summary>Connects to a port of the cell's loopback; then bytes both ways.</summary>
     PortConnect = 20,
 

@@ -5,7 +5,7 @@ using OnCell.Sandboxes.Guest;
 namespace OnCell.Sandboxes;
 
 /// <summary>The files of a sandbox, opened by its guest.</summary>
-internal sealed class GuestFiles(GuestChannel channel) : SandboxFiles
+internal sealed partial class GuestFiles(GuestChannel channel) : SandboxFiles
 {
     private const int MaxListed = 1_000_000;
     private const int CopyBytes = 1 << 18;

@@ -57,6 +57,31 @@ public abstract class SandboxFiles
     /// <summary>Removes a file, or a folder with all in it. Nothing there is not an error.</summary>
     public abstract Task RemoveAsync(string path, CancellationToken cancellationToken);
 
+    /// <summary>Writes a folder with all in it as a tar archive: files, folders and symbolic links, with permissions and times.</summary>
+    /// <param name="path">The folder. A link within it is written as a link, never followed; sockets, FIFOs, devices and names that are not UTF-8 are left out.</param>
+    /// <param name="archive">Receives the archive, uncompressed; is left open.</param>
+    /// <param name="limits">How much it may be; <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Ends the writing in the middle of the archive.</param>
+    /// <remarks>Files that are written to meanwhile are as they are found; a file that shrinks is filled up with zeros.</remarks>
+    /// <exception cref="SandboxException">It is more than <paramref name="limits"/> say, or no folder. What was written by then is no whole archive.</exception>
+    /// <exception cref="NotSupportedException">These files know no archives.</exception>
+    public virtual Task ExportAsync(string path, Stream archive, SandboxTreeLimits? limits, CancellationToken cancellationToken) =>
+        throw new NotSupportedException($"{GetType().Name} has no archives.");
+
+    /// <summary>Unpacks a tar archive into a folder, which is made where it is missing; on the disk when this ends.</summary>
+    /// <param name="path">The folder. What is in it stays, but files and links of the same names give way.</param>
+    /// <param name="archive">The archive, uncompressed. It may come from a stranger.</param>
+    /// <param name="limits">How much it may be; <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Ends the unpacking; what came by then stays.</param>
+    /// <remarks>Owners and set-user bits are left behind.</remarks>
+    /// <exception cref="SandboxException">
+    /// The archive is damaged, more than <paramref name="limits"/> say, or hostile: a path that leads out of the folder or below a link,
+    /// a device. What came before that entry stays.
+    /// </exception>
+    /// <exception cref="NotSupportedException">These files know no archives.</exception>
+    public virtual Task ImportAsync(string path, Stream archive, SandboxTreeLimits? limits, CancellationToken cancellationToken) =>
+        throw new NotSupportedException($"{GetType().Name} has no archives.");
+
     /// <summary>Watches a folder and all below it, until the enumeration is ended.</summary>
     /// <remarks>
     /// The first change is <see cref="SandboxFileChangeKind.Watching"/>: what happens from then on is told. At most

@@ -21,6 +21,9 @@ internal sealed class GuestCall(GuestConnection connection, uint stream) : IAsyn
 
     public uint Stream { get; } = stream;
 
+    /// <summary>Gets whether the guest has answered, or the call was ended: what is sent now goes nowhere.</summary>
+    public bool Over => Volatile.Read(ref _over);
+
     /// <summary>Waits for the next frame of the answer.</summary>
     /// <exception cref="GuestConnectionException">The connection ended.</exception>
     /// <exception cref="SandboxLostException">The sandbox died.</exception>
