@@ -195,6 +195,9 @@ internal sealed partial class LiveCell : IAsyncDisposable
     {
         using (await _turn.TakeAsync(cancellationToken).ConfigureAwait(false))
         {
+            // Whoever used the cell before recovery came to it has taken it over: its guest would not dial a second time.
+            if (_sandbox is not null) return;
+
             // A frozen sandbox was let go on to be taken over; if it still idles, it is frozen again.
             if (await TryAttachAsync(cancellationToken).ConfigureAwait(false)) SetState(CellState.Active);
             else SetState(CellState.Paused, PauseTier.Stopped);

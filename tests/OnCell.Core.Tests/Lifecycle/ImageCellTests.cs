@@ -28,7 +28,7 @@ public sealed class ImageCellTests
         await using var host = await StartAsync(Name, o => (o.Runtime, o.DockerEndpoint) = (SandboxRuntimeKind.Docker, engine.Endpoint));
         var runtime = host.Services.GetRequiredService<CellPaths>().Runtime + "-docker";
 
-        await LiveAsync(host, async () => (await ContainersAsync()).SingleOrDefault()?.State);
+        await LiveAsync(host, async () => (await ContainersAsync()).SingleOrDefault()?.ID);
 
         Assert.Empty(await ContainersAsync());
         Assert.Empty(Directory.GetFileSystemEntries(runtime));
@@ -45,17 +45,20 @@ public sealed class ImageCellTests
         await File.WriteAllBytesAsync(folder["tiny.tar"], new SavedImage(await LayerAsync()).Docker(), Ct);
         await using var host = await StartAsync(folder["tiny.tar"]);
 
-        await LiveAsync(host, () => Task.FromResult(host.SandboxProcesses("acme").Count > 0 ? "running" : null));
+        await LiveAsync(host, () => Task.FromResult(host.SandboxProcesses("acme") is { Count: > 0 } processes ? string.Join(' ', processes) : null));
 
         Assert.Empty(host.SandboxProcesses("acme"));
     }
 
-    private static async Task LiveAsync(TestHost host, Func<Task<string?>> state)
+    /// <param name="host">The service.</param>
+    /// <param name="sandbox">Tells the cell's sandbox from any other; <see langword="null"/> where none runs.</param>
+    private static async Task LiveAsync(TestHost host, Func<Task<string?>> sandbox)
     {
         Assert.Equal(CellState.Active, (await host.CreateAsync("acme")).State);
         var run = await host.Cells.StartRunAsync("acme", "live", [], null, Ct);
         await TestHost.WaitForAsync(() => Task.FromResult(File.Exists(Marks(host)) && File.ReadAllLines(Marks(host)).Contains("two")));
-        Assert.Equal("running", await state());
+        var first = await sandbox();
+        Assert.NotNull(first);
 
         await host.StopAsync();
         await host.StartAsync();
@@ -64,16 +67,18 @@ public sealed class ImageCellTests
         Assert.Equal([false, true, false], (await host.Cells.ListStepsAsync("acme", run.Id, Ct)).Select(s => s.Reattached));
 
         await host.Cells.PauseAsync("acme", PauseTier.Frozen, Ct);
-        Assert.NotNull(await state());
+        Assert.Equal(first, await sandbox());
         Assert.Equal("one\ntwo\n", await ReadAsync(host));
         await host.Cells.PauseAsync("acme", PauseTier.Stopped, Ct);
-        Assert.Null(await state());
+        Assert.Null(await sandbox());
         Assert.Equal("one\ntwo\n", await ReadAsync(host));
+        var second = await sandbox();
 
         await host.Cells.PauseAsync("acme", PauseTier.Frozen, Ct);
         await host.StopAsync();
-        await host.StartAsync(); // takes over a frozen cell
+        await host.StartAsync(); // takes over a frozen cell, used at once or not
         Assert.Equal("one\ntwo\n", await ReadAsync(host));
+        Assert.Equal(second, await sandbox());
 
         await host.Cells.PauseAsync("acme", PauseTier.Frozen, Ct);
         await host.Cells.DeleteAsync("acme", Ct);
