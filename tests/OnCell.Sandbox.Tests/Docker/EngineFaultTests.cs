@@ -41,6 +41,25 @@ public sealed class EngineFaultTests(SharedEngine shared)
     }
 
     [Fact]
+    public async Task What_no_container_can_give_is_refused_before_anything_is_made()
+    {
+        await using var lab = await DockerLab.OpenAsync(await shared.GetAsync());
+        await RefusedAsync(lab.Spec() with { Gpu = GpuRequest.Parse("L4") }, "L4");
+        await RefusedAsync(lab.Spec() with { RootFileSystem = lab.DataRoot + "/none" }, "not an existing folder");
+        await RefusedAsync(lab.Spec() with { Resources = new SandboxResources { StorageBytes = 1 << 20 } }, "too little: the least is 64 MiB");
+        await RefusedAsync(lab.Spec() with { Resources = new SandboxResources { Cpus = -1, MemoryBytes = 1 } }, "gVisor itself needs 128 MiB");
+        await RefusedAsync(lab.Spec() with { Folder = lab.DataRoot + "/a,b" }, "mount options cannot carry");
+        Assert.Empty(Directory.GetFileSystemEntries(lab.DataRoot));
+
+        async Task RefusedAsync(SandboxSpec spec, string reason)
+        {
+            var error = await Assert.ThrowsAnyAsync<SandboxException>(() => lab.Runtime.StartAsync(spec, Cancellation));
+            Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+            Assert.Empty(lab.Traces());
+        }
+    }
+
+    [Fact]
     public async Task A_guest_that_cannot_run_is_a_clear_error_and_leaves_nothing()
     {
         await using var lab = await DockerLab.OpenAsync(await shared.GetAsync());
