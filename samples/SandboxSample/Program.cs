@@ -66,7 +66,6 @@ finally
     foreach (var id in await runtime.ListAsync(default))
         await runtime.DestroyAsync(id, default);
     Directory.Delete(data, recursive: true);
-    Directory.Delete(runtimeRoot, recursive: true);
 }
 
 static async Task<string> ShellAsync(Sandbox sandbox, string line)

@@ -69,6 +69,5 @@ internal sealed class BenchmarkLab(string dataRoot, string rootFileSystem, strin
         foreach (var id in await Runtime.ListAsync(CancellationToken.None))
             await Runtime.DestroyAsync(id, CancellationToken.None);
         await Runtime.DisposeAsync();
-        Directory.Delete(RuntimeRoot, recursive: true);
     }
 }

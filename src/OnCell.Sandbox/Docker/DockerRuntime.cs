@@ -25,6 +25,7 @@ public sealed class DockerRuntime : ISandboxRuntime
     private readonly KeyedLock<SandboxId> _locks = new();
     private readonly string _label;
     private readonly VolumeSnapshots _snapshots;
+    private readonly RuntimeRoot _root;
 
     /// <summary>Initializes a runtime. Nothing is started or made yet.</summary>
     /// <param name="options">Its settings.</param>
@@ -42,6 +43,7 @@ public sealed class DockerRuntime : ISandboxRuntime
         _engine = new DockerEngine(options);
         _label = RuntimeFolder.Fingerprint(options.RuntimeRoot);
         _snapshots = new VolumeSnapshots(Home, _locks, options.Volumes);
+        _root = new RuntimeRoot(options.RuntimeRoot);
     }
 
     /// <inheritdoc/>
@@ -67,6 +69,7 @@ public sealed class DockerRuntime : ISandboxRuntime
             throw new SandboxException($"Sandbox {spec.Id} runs already (container {running.Id[..12]}): attach to it, or destroy it first.");
         await home.RemoveAsync(cancellationToken).ConfigureAwait(false);
         WarnOfDangers(spec, isGvisor);
+        _root.Hold();
 
         SandboxLinks? links = null;
         try
@@ -179,6 +182,7 @@ public sealed class DockerRuntime : ISandboxRuntime
     {
         _watcher.Dispose();
         _engine.Dispose();
+        _root.Dispose();
         return ValueTask.CompletedTask;
     }
 

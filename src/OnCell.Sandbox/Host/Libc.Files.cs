@@ -13,12 +13,14 @@ internal static partial class Libc
     internal const int CurrentFolder = -100;
     internal const int NoFollowAt = 0x100;
     internal const int RemoveFolderAt = 0x200;
+    internal const int EmptyPathAt = 0x1000;
     internal const uint FifoMode = 0x1000 | 0b110_000_000;
 
     internal const ulong ResolveNoMountCrossing = 1;
     internal const ulong ResolveNoMagicLinks = 2;
     internal const ulong ResolveInRoot = 16;
 
+    internal const int LockShared = 1;
     internal const int LockAlone = 2;
     internal const int LockWithoutWaiting = 4;
 

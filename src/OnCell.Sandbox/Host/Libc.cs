@@ -102,6 +102,15 @@ internal static partial class Libc
             : null;
     }
 
+    /// <summary>Gets the number of a file on its file system, of the open one itself where the path is empty; <see langword="null"/> where there is none.</summary>
+    internal static ulong? FileNumber(int folder, string path)
+    {
+        const int numberOffset = 32;
+        const uint numberMask = 0x100;
+        Span<byte> stat = stackalloc byte[256];
+        return Stat(folder, path, path.Length == 0 ? EmptyPathAt : 0, numberMask, stat) == 0 ? BitConverter.ToUInt64(stat[numberOffset..]) : null;
+    }
+
     internal static string Describe(int error) => $"{Marshal.GetPInvokeErrorMessage(error)} (errno {error})";
 
     [StructLayout(LayoutKind.Sequential)]

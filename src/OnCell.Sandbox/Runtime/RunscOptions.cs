@@ -10,7 +10,8 @@ public sealed class RunscOptions
     /// <summary>Gets or sets the folder of run-time state: bundles, mount points, sockets.</summary>
     /// <remarks>
     /// It should be on a tmpfs, must belong to one owner process at a time, and must be short: it carries Unix sockets, whose path ends at 107
-    /// bytes. Two runtimes with different folders do not see each other's sandboxes.
+    /// bytes. Two runtimes with different folders do not see each other's sandboxes. It is made, and removed by a runtime that is disposed
+    /// when no sandbox is left.
     /// </remarks>
     public required string RuntimeRoot { get; set; }
 

@@ -22,6 +22,7 @@ public sealed class RunscRuntime : ISandboxRuntime
     private readonly KeyedLock<SandboxId> _locks = new();
     private readonly string _cgroupParent;
     private readonly WarmPool _pool;
+    private readonly RuntimeRoot _root;
     private readonly SemaphoreSlim _taking = new(1, 1);
     private bool _runscChecked;
     private bool _taken;
@@ -41,6 +42,7 @@ public sealed class RunscRuntime : ISandboxRuntime
         _logger = logger ?? NullLogger<RunscRuntime>.Instance;
         _runsc = new RunscCommand(options);
         _cgroupParent = CgroupParent(options.RuntimeRoot);
+        _root = new RuntimeRoot(options.RuntimeRoot);
         Snapshots = new VolumeSnapshots(Home, _locks, options.Volumes);
         _pool = new WarmPool(Home, options, _runsc, _watcher, _logger);
     }
@@ -157,6 +159,7 @@ public sealed class RunscRuntime : ISandboxRuntime
         _taking.Dispose();
         if (Cgroup.Children(_cgroupParent).Count == 0)
             await Cgroup.At(_cgroupParent).RemoveAsync(CancellationToken.None).ConfigureAwait(false);
+        _root.Dispose();
     }
 
     /// <summary>Gets the control group below which those of all sandboxes of a runtime root are.</summary>
@@ -174,7 +177,7 @@ public sealed class RunscRuntime : ISandboxRuntime
             throw new SandboxException("Starting sandboxes needs root (mounts, control groups, loop devices): run the service as root.");
         _ = GuestBinary.Locate(_options.GuestPath);
         RunscVersion.Require(await _runsc.VersionAsync(cancellationToken).ConfigureAwait(false));
-        Directory.CreateDirectory(_options.RuntimeRoot, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _root.Hold();
         Directory.CreateDirectory(_runsc.Root);
         await TakeOverAsync(cancellationToken).ConfigureAwait(false);
         _runscChecked = true;

@@ -12,7 +12,7 @@ internal abstract class CellLab(string rootFileSystem) : IAsyncDisposable
 
     internal string RootFileSystem { get; } = rootFileSystem;
 
-    internal string RuntimeRoot => _run.Path;
+    internal string RuntimeRoot => _run["runtime"];
 
     internal string DataRoot => _data.Path;
 
@@ -47,7 +47,7 @@ internal abstract class CellLab(string rootFileSystem) : IAsyncDisposable
         foreach (var id in await Runtime.ListAsync(CancellationToken.None))
             await Runtime.DestroyAsync(id, CancellationToken.None);
         await Runtime.DisposeAsync();
-        var traces = Traces();
+        var traces = Directory.Exists(RuntimeRoot) ? [.. Traces(), $"folder {RuntimeRoot}"] : Traces();
         await DisposeOwnAsync();
         _data.Dispose();
         _run.Dispose();

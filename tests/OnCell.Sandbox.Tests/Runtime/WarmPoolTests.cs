@@ -65,6 +65,7 @@ public sealed class WarmPoolTests
         Assert.Empty(PooledNames(lab));
         await cell.StopAsync(Cancellation);
         Assert.Empty(lab.Traces());
+        await killed.DisposeAsync(); // holds the folder of the lab until here, as no killed process would
     }
 
     [Theory]
