@@ -44,11 +44,12 @@ public class BadFileTests
         await using (var stream = File.OpenWrite(file.File))
             stream.SetLength(stream.Length / 2);
 
-        await Assert.ThrowsAsync<JournalCorruptException>(async () =>
+        var error = await Assert.ThrowsAsync<JournalCorruptException>(async () =>
         {
             var journal = await file.ReopenAsync();
             await using var run = await journal.ResumeRunAsync("run-1", Step.Ct);
         });
+        Assert.Contains(file.File, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,7 +104,7 @@ public class BadFileTests
 
         journal = await file.ReopenAsync();
         var error = await Assert.ThrowsAsync<JournalCorruptException>(() => journal.ResumeRunAsync("run-1", Step.Ct));
-        Assert.Contains("step 1 ended", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"run run-1 of journal {file.File}: step 1 ended", error.Message, StringComparison.Ordinal);
         Assert.Single(await journal.ListStepsAsync("other", Step.Ct));
     }
 }

@@ -33,7 +33,16 @@ internal sealed class RunHistory
             if (!ReferenceEquals(at, step?.Position))
                 step = history.Get(at);
             var isFirst = step!.FirstSequence == 0;
-            step.Apply(LogReader.ReadStep(rows, step.Position, isFirst, (named?.Kind, named?.Name)));
+            var record = LogReader.ReadStep(rows, step.Position, isFirst, (named?.Kind, named?.Name));
+            try
+            {
+                step.Apply(record);
+            }
+            catch (JournalCorruptException error)
+            {
+                throw new JournalCorruptException($"run {RunId(database, runNo)} of journal {database.Path}: {error.Message}", error);
+            }
+
             if (isFirst)
                 named = step;
         }
@@ -76,6 +85,12 @@ internal sealed class RunHistory
     public IReadOnlyList<StepHistory> Unread(bool inBranches) => [.. Steps.Where(
         step => !step.Consumed && step.FirstSequence > 0 && !IsSubStep(step.Position) && step.Kind != StepScope.PatchKind
             && (inBranches || !step.Position.Contains('/', StringComparison.Ordinal)))];
+
+    private static string? RunId(SqliteDatabase database, long runNo)
+    {
+        using var row = database.Prepare("SELECT id FROM run WHERE no = ?1");
+        return row.Bind(1, runNo).Step() ? row.Text(0) : null;
+    }
 
     private static bool IsSubStep(string position) => position.Contains('.', StringComparison.Ordinal);
 
