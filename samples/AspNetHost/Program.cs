@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CodingSample;
 using CodingSample.Models;
 using MigrationSample;
@@ -34,4 +35,4 @@ app.MapPost("/hooks/pull-request", async (PullRequestEvent pushed, HttpRequest r
 app.Run();
 
 /// <summary>What the git host says.</summary>
-internal sealed record PullRequestEvent(string Customer, int Number);
+internal sealed record PullRequestEvent([property: JsonRequired] string Customer, [property: JsonRequired] int Number);
