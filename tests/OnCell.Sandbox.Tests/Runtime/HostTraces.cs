@@ -24,7 +24,7 @@ internal static class HostTraces
 
         traces.AddRange(CgroupNames(runtimeRoot).Select(name => $"control group {name}"));
         if (Directory.Exists(runtimeRoot))
-            traces.AddRange(Directory.GetDirectories(runtimeRoot).Where(d => Path.GetFileName(d) is not (".runsc" or ".pause")).Select(d => $"folder {d}"));
+            traces.AddRange(Directory.GetDirectories(runtimeRoot).Where(d => Path.GetFileName(d) is not ".runsc").Select(d => $"folder {d}"));
         if (Directory.Exists(runtimeRoot + "/.runsc"))
             traces.AddRange(Directory.GetFiles(runtimeRoot + "/.runsc").Select(f => $"file {f}"));
         return traces;
