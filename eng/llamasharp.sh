@@ -3,7 +3,8 @@
 #   eng/llamasharp.sh [FEED [NATIVES]]
 # FEED is a folder or address with the package LLamaSharp, where the configured feeds have none; its version is 0.28.0, or what
 # the variable LLAMASHARP_VERSION says. NATIVES is a folder of llama.cpp's libraries (libllama.so, libggml*.so) that this version
-# of LLamaSharp was made for; without it the package LLamaSharp.Backend.Cpu is used. Further: --bench runs `./bench agents` instead.
+# of LLamaSharp was made for; without it the package LLamaSharp.Backend.Cpu is used. With --bench before them, the local models of
+# `./bench agents` are measured instead, this one among them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bench=false
@@ -18,7 +19,7 @@ fi
 eng/models.sh --chat >/dev/null
 if $bench; then
   dotnet build benchmarks/OnCell.Benchmarks -c Release -v quiet -nologo "${options[@]}"
-  exec benchmarks/OnCell.Benchmarks/bin/Release/net10.0/linux-x64/OnCell.Benchmarks agents
+  exec benchmarks/OnCell.Benchmarks/bin/Release/net10.0/linux-x64/OnCell.Benchmarks agents --models-only
 fi
 dotnet build tests/OnCell.LLamaSharp.Tests -c Release -v quiet -nologo "${options[@]}"
 exec tests/OnCell.LLamaSharp.Tests/bin/Release/net10.0/linux-x64/OnCell.LLamaSharp.Tests --no-ansi --progress off

@@ -18,6 +18,12 @@ internal static class AgentsBenchmark
 
     public static async Task RunAsync(BenchmarkReport report, BenchmarkOptions options)
     {
+        if (options.Has("--models-only"))
+        {
+            await LocalModelBenchmark.RunAsync(report, options);
+            return;
+        }
+
         await MeasureStepsAsync(report, options);
         if (options.Has("--steps-only")) return;
         await LocalModelBenchmark.RunAsync(report, options);

@@ -9,8 +9,11 @@ using OnCell.Sandboxes.Images;
 namespace OnCell.Benchmarks.Agents;
 
 /// <summary>A local model in its sandbox beside the very same program, weights and prompt on the host.</summary>
-/// <remarks>Both are asked in turn, so that what else the machine does meets both alike.</remarks>
-internal static class LocalModelBenchmark
+/// <remarks>
+/// Both are asked in turn, so that what else the machine does meets both alike; and so is LLamaSharp in this process, where the
+/// build has it (OnCellLLamaSharp=true).
+/// </remarks>
+internal static partial class LocalModelBenchmark
 {
     private const string Weights = "/var/cache/oncell/npm/tinyllama-1.1b-chat-iq2_xxs.gguf";
     private const string Prompt = "Explain in a few sentences what a journal of durable steps is good for.";
@@ -27,7 +30,8 @@ internal static class LocalModelBenchmark
             return;
         }
 
-        await using var services = Build(Path.Combine(options.WorkFolder, "models"));
+        string? inProcess = null;
+        await using var services = Build(Path.Combine(options.WorkFolder, "models"), ref inProcess);
         var router = services.GetRequiredService<ModelRouter>();
         var watch = Stopwatch.StartNew();
         await AskAsync(router, "inside", 1);
@@ -35,11 +39,13 @@ internal static class LocalModelBenchmark
         using var outside = await StartOutsideAsync(router);
         try
         {
-            var (inside, bare) = (new List<Answer>(), new List<Answer>());
+            var (inside, bare, own) = (new List<Answer>(), new List<Answer>(), new List<Answer>());
+            if (inProcess is not null) await AskAsync(router, inProcess, 1); // loads the weights
             for (var i = 0; i < Rounds; i++)
             {
                 inside.Add(await AskAsync(router, "inside", Tokens));
                 bare.Add(await AskAsync(router, "outside", Tokens));
+                if (inProcess is not null) own.Add(await AskAsync(router, inProcess, Tokens));
             }
 
             report.Add("local_model_first_token_ms", AgentsBenchmark.Median(inside.Select(a => a.FirstMilliseconds)), "ms", $"{Tokens} tokens asked for, a short prompt");
@@ -47,6 +53,12 @@ internal static class LocalModelBenchmark
             report.Add("local_model_tokens_per_s", AgentsBenchmark.Median(inside.Select(a => a.TokensPerSecond)), "tokens/s");
             report.Add("outside_tokens_per_s", AgentsBenchmark.Median(bare.Select(a => a.TokensPerSecond)), "tokens/s");
             report.AddRatio("local_model_over_outside", AgentsBenchmark.Median(inside.Select(a => a.TokensPerSecond)), AgentsBenchmark.Median(bare.Select(a => a.TokensPerSecond)), "tokens/s", "llama-server on the host");
+            if (own.Count > 0)
+            {
+                report.Add("in_process_first_token_ms", AgentsBenchmark.Median(own.Select(a => a.FirstMilliseconds)), "ms", "LLamaSharp in this process, the same weights and prompt; it reads the prompt anew each time");
+                report.Add("in_process_tokens_per_s", AgentsBenchmark.Median(own.Select(a => a.TokensPerSecond)), "tokens/s");
+                report.AddRatio("local_model_over_in_process", AgentsBenchmark.Median(inside.Select(a => a.TokensPerSecond)), AgentsBenchmark.Median(own.Select(a => a.TokensPerSecond)), "tokens/s", "LLamaSharp in process");
+            }
         }
         finally
         {
@@ -61,11 +73,14 @@ internal static class LocalModelBenchmark
             await hosted.StopAsync(default);
     }
 
-    private static ServiceProvider Build(string folder)
+    /// <summary>Adds the model in this process, and says its name, in a build that has LLamaSharp.</summary>
+    static partial void AddInProcess(IOnCellBuilder builder, ref string? name);
+
+    private static ServiceProvider Build(string folder, ref string? inProcess)
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddOnCell(o =>
+        var builder = services.AddOnCell(o =>
         {
             o.DataRoot = folder;
             o.Models = [new ModelProviderOptions { Name = "outside", Model = "outside", Endpoint = new Uri($"http://127.0.0.1:{Port}/v1"), ApiKey = "none" }];
@@ -74,6 +89,7 @@ internal static class LocalModelBenchmark
             m.Weights = Weights;
             m.ContextTokens = 512;
         });
+        AddInProcess(builder, ref inProcess);
         return services.BuildServiceProvider();
     }
 
