@@ -20,7 +20,8 @@ public sealed class AspNetHostTests : IDisposable
         var program = Directory.GetFiles(Repository.PathOf("samples", "AspNetHost", "bin"), "AspNetHost.dll", SearchOption.AllDirectories)
             .OrderByDescending(File.GetLastWriteTimeUtc).First();
         using var service = Process.Start(new ProcessStartInfo(
-            "dotnet", [program, "--urls", "http://127.0.0.1:0", "--OnCell:DataRoot", _folder]) { RedirectStandardOutput = true })!;
+            "dotnet", [program, "--urls", "http://127.0.0.1:0", "--OnCell:DataRoot", _folder])
+        { RedirectStandardOutput = true })!;
         try
         {
             using var http = new HttpClient { BaseAddress = new Uri(await AddressAsync(service.StandardOutput)) };
