@@ -25,7 +25,8 @@ public sealed class TestHost : IAsyncDisposable
 
     /// <summary>The sandboxes that are booted ahead and wait.</summary>
     public IReadOnlyList<string> PooledSandboxes() =>
-        Directory.GetDirectories(_host!.Services.GetRequiredService<OnCell.Cells.CellPaths>().Runtime, ".pool-*");
+        _host!.Services.GetRequiredService<OnCell.Cells.CellPaths>().Runtime is var runtime && Directory.Exists(runtime)
+            ? Directory.GetDirectories(runtime, ".pool-*") : []; // without a sandbox there is no folder of theirs
 
     /// <summary>Waits until the pool of a cell's size is full: a folder is there before its sandbox is.</summary>
     public Task WhenPoolFullAsync(string customer) => _host!.Services.GetRequiredService<OnCell.Cells.ICellSandboxes>()
