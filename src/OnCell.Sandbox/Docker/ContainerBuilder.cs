@@ -36,7 +36,7 @@ internal static class ContainerBuilder
             Cmd = ["init"],
             WorkingDir = "/",
             User = "0:0",
-            Env = [.. OciSpecBuilder.Environment(spec).Select(v => $"{v.Key}={v.Value}")],
+            Env = [.. OciSpecBuilder.EnvironmentLines(spec)],
             Labels = new Dictionary<string, string> { [RuntimeLabel] = container.RuntimeLabel, [SandboxLabel] = spec.Id.Value },
             NetworkDisabled = true,
             HostConfig = new HostConfig

@@ -162,7 +162,7 @@ internal sealed class DockerHome(DockerOptions options, DockerEngine engine, str
     // more; without that kernel there is nothing left to ask.
     private static void KillProcess(FoundContainer container)
     {
-        if (container is { Running: true, Pid: > 0 } && RunscProcesses.Arguments(container.Pid).Contains(container.Id))
+        if (container is { Running: true, Pid: > 0 } && HostProcesses.Arguments(container.Pid).Contains(container.Id))
             _ = Libc.Kill(container.Pid, Libc.SigKill); // one that ended in between, or is another user's, is the engine's to remove
     }
 

@@ -24,9 +24,6 @@ internal static partial class Libc
     private const nint PidfdOpenNumber = 434;
     private const nint SetMountAttributesNumber = 442;
 
-    private const int AtCwd = -100;
-    private const int AtEmptyPath = 0x1000;
-
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Open(string path, int flags);
 
@@ -79,17 +76,17 @@ internal static partial class Libc
     internal static int OpenPidfd(int pid) => (int)Call(PidfdOpenNumber, pid, 0);
 
     /// <summary>Opens a copy of a mount that is attached nowhere; -1 on error. Linux 5.2.</summary>
-    internal static int OpenTree(string path, int flags) => (int)Call(OpenTreeNumber, AtCwd, path, flags);
+    internal static int OpenTree(string path, int flags) => (int)Call(OpenTreeNumber, CurrentFolder, path, flags);
 
     /// <summary>Changes what may be done in an open mount. Linux 5.12.</summary>
     internal static int SetMountAttributes(int tree, int flags, in MountAttributes attributes) =>
-        (int)Call(SetMountAttributesNumber, tree, "", AtEmptyPath | flags, in attributes, Marshal.SizeOf<MountAttributes>());
+        (int)Call(SetMountAttributesNumber, tree, "", EmptyPathAt | flags, in attributes, Marshal.SizeOf<MountAttributes>());
 
     /// <summary>Attaches an open mount. Linux 5.2.</summary>
     internal static int MoveMount(int tree, string target)
     {
         const int fromEmptyPath = 4;
-        return (int)Call(MoveMountNumber, tree, "", AtCwd, target, fromEmptyPath);
+        return (int)Call(MoveMountNumber, tree, "", CurrentFolder, target, fromEmptyPath);
     }
 
     /// <summary>Gets the numbers of a device; <see langword="null"/> where there is no such node.</summary>

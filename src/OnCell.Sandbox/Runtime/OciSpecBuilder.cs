@@ -35,7 +35,7 @@ internal static class OciSpecBuilder
             ["ociVersion"] = "1.0.2",
             ["hostname"] = SandboxPolicy.HostName,
             ["root"] = new JsonObject { ["path"] = paths.RootFileSystem, ["readonly"] = false },
-            ["process"] = Process(SandboxPolicy.GuestCommand, SandboxPolicy.Capabilities, Environment(spec)),
+            ["process"] = Process(SandboxPolicy.GuestCommand, SandboxPolicy.Capabilities, EnvironmentLines(spec)),
             ["mounts"] = new JsonArray([
             Mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"),
             Mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro"),
@@ -62,7 +62,7 @@ internal static class OciSpecBuilder
         ["ociVersion"] = "1.0.2",
         ["hostname"] = SandboxPolicy.HostName,
         ["root"] = new JsonObject { ["path"] = rootFileSystem, ["readonly"] = false },
-        ["process"] = Process([WaitingRoot.Program, "wait"], [.. SandboxPolicy.Capabilities, "CAP_SYS_ADMIN"], new Dictionary<string, string>()),
+        ["process"] = Process([WaitingRoot.Program, "wait"], [.. SandboxPolicy.Capabilities, "CAP_SYS_ADMIN"], []),
         ["linux"] = new JsonObject
         {
             ["cgroupsPath"] = cgroupPath,
@@ -101,13 +101,16 @@ internal static class OciSpecBuilder
         return variables;
     }
 
-    private static JsonObject Process(IReadOnlyList<string> arguments, IReadOnlyList<string> capabilities, IReadOnlyDictionary<string, string> environment) => new()
+    /// <summary>The same, each as <c>NAME=value</c>.</summary>
+    internal static IReadOnlyList<string> EnvironmentLines(SandboxSpec spec) => [.. Environment(spec).Select(v => $"{v.Key}={v.Value}")];
+
+    private static JsonObject Process(IReadOnlyList<string> arguments, IReadOnlyList<string> capabilities, IReadOnlyList<string> environment) => new()
     {
         ["terminal"] = false,
         ["user"] = new JsonObject { ["uid"] = 0, ["gid"] = 0 },
         ["args"] = Strings(arguments),
         ["cwd"] = "/",
-        ["env"] = Strings(environment.Select(v => $"{v.Key}={v.Value}")),
+        ["env"] = Strings(environment),
         ["noNewPrivileges"] = true,
         ["capabilities"] = new JsonObject
         {

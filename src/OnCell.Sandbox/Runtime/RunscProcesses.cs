@@ -1,4 +1,3 @@
-using System.Globalization;
 using OnCell.Sandboxes.Host;
 
 namespace OnCell.Sandboxes.Runtime;
@@ -10,12 +9,9 @@ namespace OnCell.Sandboxes.Runtime;
 internal static class RunscProcesses
 {
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(2);
-    private const int SettleAttempts = 1000;
 
     internal static IReadOnlyList<int> Find(string runscRoot, RuntimeFolder folder) =>
-        [.. Directory.GetDirectories("/proc")
-            .Select(path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var pid) ? pid : 0)
-            .Where(pid => pid > 0 && IsOf(pid, runscRoot, folder))];
+        HostProcesses.Find(arguments => IsOf(arguments, runscRoot, folder));
 
     /// <summary>Finds the gofers of one container, which end with its first process.</summary>
     /// <param name="runscRoot">runsc's folder of state.</param>
@@ -27,40 +23,17 @@ internal static class RunscProcesses
         return found.Length > 0 ? found : [.. Find(runscRoot, folder).Where(IsGofer)];
     }
 
-    private static bool IsGofer(int pid) => Arguments(pid).Contains("gofer");
+    private static bool IsGofer(int pid) => HostProcesses.Arguments(pid).Contains("gofer");
 
     /// <summary>Tells whether a process belongs to a sandbox. Threads that are ending and zombies have no command line and do not.</summary>
-    internal static bool IsOf(int pid, string runscRoot, RuntimeFolder folder)
-    {
-        var arguments = Arguments(pid);
-        return arguments.Contains("--root=" + runscRoot)
-            && (arguments.Contains(folder.Bundle) || arguments.Contains("--bundle=" + folder.Bundle)
-                || (arguments.Contains("checkpoint") && arguments.Contains(folder.Name)));
-    }
-
-    /// <summary>Gets the words of a process's command line; none where it has ended.</summary>
-    internal static string[] Arguments(int pid)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return []; // it ended while being looked at
-        }
-    }
+    internal static bool IsOf(int pid, string runscRoot, RuntimeFolder folder) => IsOf(HostProcesses.Arguments(pid), runscRoot, folder);
 
     /// <summary>Kills them and returns when none is left.</summary>
-    internal static async Task KillAsync(string runscRoot, RuntimeFolder folder, CancellationToken cancellationToken)
-    {
-        for (var attempt = 0; Find(runscRoot, folder) is { Count: > 0 } processes; attempt++)
-        {
-            if (attempt == SettleAttempts)
-                throw new SandboxException($"Processes {string.Join(", ", processes)} of sandbox {folder.Name} do not end although they were killed.");
-            foreach (var pid in processes)
-                _ = Libc.Kill(pid, Libc.SigKill); // one that ended in between is no error
-            await Task.Delay(Settle, cancellationToken).ConfigureAwait(false);
-        }
-    }
+    internal static Task KillAsync(string runscRoot, RuntimeFolder folder, CancellationToken cancellationToken) =>
+        HostProcesses.KillAsync(() => Find(runscRoot, folder), $"sandbox {folder.Name}", Settle, cancellationToken);
+
+    private static bool IsOf(string[] arguments, string runscRoot, RuntimeFolder folder) =>
+        arguments.Contains("--root=" + runscRoot)
+        && (arguments.Contains(folder.Bundle) || arguments.Contains("--bundle=" + folder.Bundle)
+            || (arguments.Contains("checkpoint") && arguments.Contains(folder.Name)));
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using OnCell.Guest.Protocol;
 using OnCell.Sandboxes.Guest;
 using OnCell.Sandboxes.Host;
 using OnCell.Sandboxes.Runtime;
@@ -68,7 +69,7 @@ public sealed class RunscRuntime : ISandboxRuntime
 
         var sandbox = await RestoreAsync(spec, home, cancellationToken).ConfigureAwait(false)
             ?? await JoinAsync(spec, home, cancellationToken).ConfigureAwait(false)
-            ?? await BootAsync(spec, home, restore: false, cancellationToken).ConfigureAwait(false);
+            ?? await BootAsync(spec, home, waiting: null, restore: false, cancellationToken).ConfigureAwait(false);
         if (sandbox.Restored)
             RuntimeLog.Restored(_logger, spec.Id, Stopwatch.GetElapsedTime(started).TotalMilliseconds, sandbox.ProcessId);
         else
@@ -212,7 +213,7 @@ public sealed class RunscRuntime : ISandboxRuntime
         {
             if (!spec.Checkpoints)
                 throw new SandboxException("The sandbox is started without SandboxSpec.Checkpoints.");
-            return await BootAsync(spec, home, restore: true, cancellationToken).ConfigureAwait(false);
+            return await BootAsync(spec, home, waiting: null, restore: true, cancellationToken).ConfigureAwait(false);
         }
         catch (SandboxException error)
         {
@@ -233,8 +234,7 @@ public sealed class RunscRuntime : ISandboxRuntime
         {
             try
             {
-                return await ConnectedAsync(spec, home, links => MoveInAsync(spec, home, waiting, links, cancellationToken), cancellationToken)
-                    .ConfigureAwait(false);
+                return await BootAsync(spec, home, waiting, restore: false, cancellationToken).ConfigureAwait(false);
             }
             catch (SandboxException error)
             {
@@ -244,34 +244,35 @@ public sealed class RunscRuntime : ISandboxRuntime
         }
     }
 
-    private Task<RunscSandbox> BootAsync(SandboxSpec spec, SandboxHome home, bool restore, CancellationToken cancellationToken) =>
-        ConnectedAsync(spec, home, links => RunAsync(spec, home, restore, links, cancellationToken), cancellationToken, restore);
-
-    /// <summary>Starts a sandbox in one way or another and connects to its guest; fails with nothing left of it.</summary>
-    private async Task<RunscSandbox> ConnectedAsync(
-        SandboxSpec spec, SandboxHome home, Func<Lazy<SandboxLinks>, Task> startAsync, CancellationToken cancellationToken, bool restored = false)
+    private async Task<RunscSandbox> BootAsync(
+        SandboxSpec spec, SandboxHome home, WaitingSandbox? waiting, bool restore, CancellationToken cancellationToken)
     {
-        var links = new Lazy<SandboxLinks>(() => SandboxLinks.Open(spec, home.Folder, _options.Egress, _logger));
+        SandboxLinks? links = null;
         try
         {
-            await startAsync(links).ConfigureAwait(false);
+            var message = await home.PrepareAsync(spec, waiting, cancellationToken).ConfigureAwait(false);
+            var image = restore ? await TakeCheckpointAsync(spec, home, cancellationToken).ConfigureAwait(false) : null;
+            links = SandboxLinks.Open(spec, home.Folder, _options.Egress, _logger);
+            var connected = links.Guest.WaitConnectedAsync(_options.StartTimeout, cancellationToken);
+            await (waiting is null
+                ? RunAsync(spec, home, image, connected, cancellationToken)
+                : MoveInAsync(home, waiting, message!, connected, cancellationToken)).ConfigureAwait(false);
             var pid = home.FindProcess()
                 ?? throw new SandboxException($"Sandbox {spec.Id} ended as it started, before its guest answered.");
-            return await ConnectAsync(spec, home, links.Value, pid, restored, _options.StartTimeout, cancellationToken).ConfigureAwait(false);
+            return await ConnectAsync(spec, home, links, pid, restore, _options.StartTimeout, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            if (links.IsValueCreated)
-                await links.Value.DisposeAsync().ConfigureAwait(false);
+            if (links is not null)
+                await links.DisposeAsync().ConfigureAwait(false);
             await home.RemoveAsync(CancellationToken.None).ConfigureAwait(false);
             throw;
         }
     }
 
-    private async Task MoveInAsync(SandboxSpec spec, SandboxHome home, WaitingSandbox waiting, Lazy<SandboxLinks> links, CancellationToken cancellationToken)
+    private static async Task MoveInAsync(
+        SandboxHome home, WaitingSandbox waiting, MoveInMessage message, Task connected, CancellationToken cancellationToken)
     {
-        var message = await home.PrepareAsync(spec, waiting, cancellationToken).ConfigureAwait(false);
-        var connected = links.Value.Guest.WaitConnectedAsync(_options.StartTimeout, cancellationToken);
         await home.Cgroup.ThawAsync(cancellationToken).ConfigureAwait(false);
         await waiting.SendAsync(message, cancellationToken).ConfigureAwait(false);
         if (await Task.WhenAny(connected, waiting.Ended).ConfigureAwait(false) == waiting.Ended)
@@ -279,11 +280,8 @@ public sealed class RunscRuntime : ISandboxRuntime
         await connected.ConfigureAwait(false);
     }
 
-    private async Task RunAsync(SandboxSpec spec, SandboxHome home, bool restore, Lazy<SandboxLinks> links, CancellationToken cancellationToken)
+    private async Task RunAsync(SandboxSpec spec, SandboxHome home, string? image, Task connected, CancellationToken cancellationToken)
     {
-        await home.PrepareAsync(spec, cancellationToken).ConfigureAwait(false);
-        var image = restore ? await TakeCheckpointAsync(spec, home, cancellationToken).ConfigureAwait(false) : null;
-        var connected = links.Value.Guest.WaitConnectedAsync(_options.StartTimeout, cancellationToken);
         var run = image is null
             ? _runsc.RunDetachedAsync(home.Folder, spec.Gpu is not null, cancellationToken)
             : _runsc.RestoreDetachedAsync(home.Folder, image, cancellationToken);

@@ -3,12 +3,13 @@ using System.Security.Cryptography;
 using OnCell.Guest.Protocol;
 using OnCell.Sandboxes.Guest;
 using OnCell.Sandboxes.Host;
+using OnCell.Sandboxes.Snapshots;
 using OnCell.Sandboxes.Volumes;
 
 namespace OnCell.Sandboxes.Runtime;
 
 /// <summary>All that one sandbox has on the host: made before it starts, found after a crash, removed when it ends.</summary>
-internal sealed class SandboxHome
+internal sealed class SandboxHome : ISnapshotHome
 {
     private readonly RunscOptions _options;
     private readonly string _runscRoot;
@@ -36,27 +37,34 @@ internal sealed class SandboxHome
     internal bool IsPooled => _booted != Folder;
 
     /// <summary>Mounts the volume and the root, and writes the bundle. Every step is noted or visible before the next.</summary>
-    internal async Task PrepareAsync(SandboxSpec spec, CancellationToken cancellationToken)
+    /// <param name="spec">What the sandbox is made of.</param>
+    /// <param name="waiting">The sandbox of the warm pool into which all is mounted instead; from here on that one's fate is this one's.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>What the guest that waits is to be told; <see langword="null"/> where none does.</returns>
+    internal async Task<MoveInMessage?> PrepareAsync(SandboxSpec spec, WaitingSandbox? waiting, CancellationToken cancellationToken)
     {
-        var volume = await OpenAsync(spec, null, cancellationToken).ConfigureAwait(false);
+        Folder.Create(new RuntimeRecord(spec.Folder, waiting?.Name));
+        _booted = Booted(waiting?.Name);
+        var volume = Volume(spec.Folder);
+        await volume.MountAsync(spec.Resources.StorageBytes, cancellationToken).ConfigureAwait(false);
+        var paths = new SandboxPaths(
+            Folder.RootFileSystem, volume.Work, volume.Temporary, volume.Guest, GuestBinary.Locate(_options.GuestPath), Folder.Sockets);
+        if (waiting is not null)
+        {
+            var root = new WaitingRoot(_booted.RootFileSystem);
+            CellRoot.Mount(spec.RootFileSystem, volume, root.Cell);
+            var binds = root.Attach(SandboxPolicy.Binds(spec, paths));
+            await File.WriteAllTextAsync(Folder.PidFile, waiting.ProcessId.ToString(CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
+            return new MoveInMessage(
+                binds, SandboxPolicy.SharedMemoryBytes(spec.Resources), SandboxPolicy.CapabilityBits, SandboxPolicy.GuestCommand,
+                OciSpecBuilder.EnvironmentLines(spec));
+        }
+
         CellRoot.Mount(spec.RootFileSystem, volume, Folder.RootFileSystem);
         var devices = spec.Gpu is { } gpu ? HostGpus.Devices(HostGpus.Choose(gpu, HostGpus.Read())) : [];
-        var config = OciSpecBuilder.Build(spec, Paths(volume), Cgroup.Path, devices);
+        var config = OciSpecBuilder.Build(spec, paths, Cgroup.Path, devices);
         await File.WriteAllTextAsync(Folder.SpecFile, config.ToJsonString(), cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Mounts the volume, the root and all else into a sandbox of the warm pool, whose fate is this one's from here on.</summary>
-    /// <returns>What its guest is to be told.</returns>
-    internal async Task<MoveInMessage> PrepareAsync(SandboxSpec spec, WaitingSandbox waiting, CancellationToken cancellationToken)
-    {
-        var volume = await OpenAsync(spec, waiting.Name, cancellationToken).ConfigureAwait(false);
-        var root = new WaitingRoot(_booted.RootFileSystem);
-        CellRoot.Mount(spec.RootFileSystem, volume, root.Cell);
-        var binds = root.Attach(SandboxPolicy.Binds(spec, Paths(volume)));
-        await File.WriteAllTextAsync(Folder.PidFile, waiting.ProcessId.ToString(CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
-        return new MoveInMessage(
-            binds, SandboxPolicy.SharedMemoryBytes(spec.Resources), SandboxPolicy.CapabilityBits, SandboxPolicy.GuestCommand,
-            [.. OciSpecBuilder.Environment(spec).Select(v => $"{v.Key}={v.Value}")]);
+        return null;
     }
 
     /// <summary>Makes the root and the bundle of a sandbox that is to wait in the warm pool.</summary>
@@ -115,17 +123,12 @@ internal sealed class SandboxHome
 
     internal CellVolume Volume(string folder) => new(folder, _options.Volumes);
 
-    private async Task<CellVolume> OpenAsync(SandboxSpec spec, string? pooled, CancellationToken cancellationToken)
-    {
-        Folder.Create(new RuntimeRecord(spec.Folder, pooled));
-        _booted = Booted(pooled);
-        var volume = Volume(spec.Folder);
-        await volume.MountAsync(spec.Resources.StorageBytes, cancellationToken).ConfigureAwait(false);
-        return volume;
-    }
+    CellVolume ISnapshotHome.Volume(string folder) => Volume(folder);
 
-    private SandboxPaths Paths(CellVolume volume) => new(
-        Folder.RootFileSystem, volume.Work, volume.Temporary, volume.Guest, GuestBinary.Locate(_options.GuestPath), Folder.Sockets);
+    Task<string?> ISnapshotHome.FindRunningAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(FindProcess() is int pid ? $"process {pid}" : null);
+
+    Task ISnapshotHome.ClearAsync(CancellationToken cancellationToken) => HasTrace ? RemoveAsync(cancellationToken) : Task.CompletedTask;
 
     // Another release of a program has another size or time; to run it and ask would cost more than the rest of a wake.
     private static string Identity(string path) => new FileInfo(path) is { Exists: true } file

@@ -154,16 +154,19 @@ internal sealed class WarmPool : IAsyncDisposable
     {
         var name = $"{Prefix}{Guid.NewGuid():N}"[..(Prefix.Length + 12)];
         var home = _home(name);
+        Stream? input = null;
         try
         {
             await home.PrepareWaitingAsync(size, cancellationToken).ConfigureAwait(false);
-            var input = await _runsc.RunWaitingAsync(home.Folder, cancellationToken).ConfigureAwait(false);
+            input = await _runsc.RunWaitingAsync(home.Folder, cancellationToken).ConfigureAwait(false);
             var pid = home.FindProcess() ?? throw new SandboxException("A sandbox of the warm pool ended as it started.");
             await home.Cgroup.FreezeAsync(cancellationToken).ConfigureAwait(false); // awake, gVisor would use a little processor time
             return new WaitingSandbox(name, pid, _watcher.WhenEndedAsync(pid), input);
         }
         catch
         {
+            if (input is not null)
+                await input.DisposeAsync().ConfigureAwait(false);
             await home.RemoveAsync(CancellationToken.None).ConfigureAwait(false);
             throw;
         }

@@ -11,11 +11,6 @@ internal sealed partial class VolumeSnapshots(Func<SandboxId, ISnapshotHome> hom
 {
     private const string Extension = ".img";
 
-    internal VolumeSnapshots(Func<SandboxId, SandboxHome> home, KeyedLock<SandboxId> locks, VolumeOptions options)
-        : this(id => new RunscSnapshotHome(home(id)), locks, options)
-    {
-    }
-
     public bool HasVolume(string folder) => new CellVolume(folder, options).Exists;
 
     public async Task<SandboxSnapshot> CreateAsync(SandboxId id, string folder, string? name, CancellationToken cancellationToken)
