@@ -4,8 +4,9 @@ namespace OnCell.Runs;
 
 /// <summary>What an executing run holds: one of the service's places, and its cell awake. While it only waits, it holds neither.</summary>
 /// <remarks>
-/// A step holds both from its begin to its end. A run that waits for a time or a signal, with no step under way, gives both
-/// back, so that a cell whose run waits a week for an approval can be paused; the next step takes them again.
+/// A step holds both from its begin to its end. A run that waits for a time, a signal, a decision or a step's next attempt, with
+/// no step under way, gives both back, so that a cell whose run waits a week for an approval can be paused; what goes on takes
+/// them again.
 /// </remarks>
 internal sealed class RunHold(LiveCell cell, RunSlots slots) : IDisposable
 {
@@ -44,7 +45,7 @@ internal sealed class RunHold(LiveCell cell, RunSlots slots) : IDisposable
     }
 
     /// <summary>Waits for something that needs neither place nor cell.</summary>
-    public async Task<T> WaitAsync<T>(Func<Task<T>> wait)
+    public async Task WaitAsync(Func<Task> wait)
     {
         using (await _turn.TakeAsync(CancellationToken.None).ConfigureAwait(false))
         {
@@ -54,7 +55,7 @@ internal sealed class RunHold(LiveCell cell, RunSlots slots) : IDisposable
 
         try
         {
-            return await wait().ConfigureAwait(false);
+            await wait().ConfigureAwait(false);
         }
         finally
         {

@@ -76,6 +76,7 @@ internal sealed class RunSession : IDisposable
         ThrowIfBroken();
         if (step.Kind == ShellStep.Kind) _root._hasCommands = true;
         var executed = false;
+        var holds = true;
         var redactor = Redactor;
         var guarded = step with
         {
@@ -86,6 +87,14 @@ internal sealed class RunSession : IDisposable
                 return GuardAsync(step.Body(execution, token));
             },
             Probe = step.Probe is { } probe ? (execution, token) => GuardAsync(probe(execution, token)) : null,
+            AroundWait = async wait =>
+            {
+                holds = false;
+                await _hold.LeaveAsync().ConfigureAwait(false);
+                await _hold.WaitAsync(wait).ConfigureAwait(false);
+                await EnterAsync().ConfigureAwait(false);
+                holds = true;
+            },
         };
         await EnterAsync().ConfigureAwait(false);
         try
@@ -101,7 +110,7 @@ internal sealed class RunSession : IDisposable
         }
         finally
         {
-            await _hold.LeaveAsync().ConfigureAwait(false);
+            if (holds) await _hold.LeaveAsync().ConfigureAwait(false);
         }
     }
 
@@ -121,7 +130,12 @@ internal sealed class RunSession : IDisposable
     }
 
     /// <summary>Waits, maybe for long: meanwhile the run gives its place back and its cell may be paused.</summary>
-    public Task<T> WaitLongAsync<T>(Func<StepScope, CancellationToken, Task<T>> wait) => _hold.WaitAsync(() => WaitAsync(wait));
+    public async Task<T> WaitLongAsync<T>(Func<StepScope, CancellationToken, Task<T>> wait)
+    {
+        T? waited = default;
+        await _hold.WaitAsync(async () => waited = await WaitAsync(wait).ConfigureAwait(false)).ConfigureAwait(false);
+        return waited!;
+    }
 
     /// <summary>Does the work of a step whose own calls on the context are its sub-steps: what a model's tool does, for one.</summary>
     /// <remarks>

@@ -45,6 +45,14 @@ public sealed record StepSpec<T>
     /// <value>The default is <see langword="null"/>: a diverged run looks for it on the stack of the call.</value>
     public string? Source { get; init; }
 
+    /// <summary>
+    /// Gets what is called in place of each wait of the step, for a person's decision or for its next attempt, and awaits
+    /// that wait: so that what the caller holds for the step can be lent to others meanwhile.
+    /// </summary>
+    /// <value>The default is <see langword="null"/>: the step just waits.</value>
+    /// <remarks>What it throws is thrown to the caller and is no failure of the step, which stays as the journal has it.</remarks>
+    public Func<Func<Task>, Task>? AroundWait { get; init; }
+
     /// <summary>Gets how long after the start's commit the step is due; the time is stored with the start.</summary>
     internal TimeSpan? Delay { get; init; }
 

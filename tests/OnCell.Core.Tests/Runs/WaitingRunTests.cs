@@ -31,6 +31,50 @@ public sealed class WaitingRunTests
     }
 
     [Fact]
+    public async Task A_cell_whose_run_waits_for_a_decision_is_paused_others_go_on_and_the_decision_wakes_it()
+    {
+        await using var host = await TestHost.StartAsync<WaitingAgent>(o => o.MaxConcurrentRuns = 1);
+        await host.CreateAsync("waits");
+        await host.CreateAsync("works");
+        WaitingAgent.Charging = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var run = await host.Cells.StartRunAsync("waits", "charge", [], null, Ct);
+        await WaitingAgent.Charging.Task.WaitAsync(Ct);
+        await host.StopAsync();
+        await host.StartAsync();
+        await TestHost.WaitForAsync(async () => (await host.Cells.GetRunAsync("waits", run.Id, Ct)).State == RunState.NeedsDecision);
+
+        // The only place of this service is free for another customer.
+        var other = await host.Cells.StartRunAsync("works", "work", [], null, Ct);
+        Assert.Equal(RunState.Completed, (await host.Cells.WaitRunAsync("works", other.Id, Ct)).State);
+
+        await TestHost.WaitForAsync(async () => await host.Cells.GetAsync("waits", Ct) is { State: CellState.Paused });
+        var step = Assert.Single(await host.Cells.ListStepsAsync("waits", run.Id, Ct), s => s.State == StepState.NeedsDecision);
+        await host.Cells.DecideRunAsync("waits", run.Id, step.Position, new StepDecision.Skip("\"charged\""), Ct);
+        var ended = await host.Cells.WaitRunAsync("waits", run.Id, Ct);
+        Assert.True(ended.State == RunState.Completed, $"{ended.State}: {ended.Error}");
+        Assert.Equal("\"charged after\"", ended.ResultJson);
+    }
+
+    [Fact]
+    public async Task A_run_that_waits_between_two_attempts_lends_its_place()
+    {
+        await using var host = await TestHost.StartAsync<WaitingAgent>(o => o.MaxConcurrentRuns = 1);
+        await host.CreateAsync("waits");
+        await host.CreateAsync("works");
+        var run = await host.Cells.StartRunAsync("waits", "retry", [], null, Ct);
+        await TestHost.WaitForAsync(async () => (await host.Cells.ListStepsAsync("waits", run.Id, Ct)).Any(s => s.Error is not null));
+        var other = await host.Cells.StartRunAsync("works", "work", [], null, Ct);
+        Assert.Equal(RunState.Completed, (await host.Cells.WaitRunAsync("works", other.Id, Ct)).State);
+        Assert.True((await host.Cells.GetRunAsync("waits", run.Id, Ct)).IsOpen);
+        await host.Cells.CancelRunAsync("waits", run.Id, Ct);
+        Assert.Equal(RunState.Cancelled, (await host.Cells.WaitRunAsync("waits", run.Id, Ct)).State);
+
+        // What was lent is not given back twice: the place still serves one after the other.
+        other = await host.Cells.StartRunAsync("works", "work", [], null, Ct);
+        Assert.Equal(RunState.Completed, (await host.Cells.WaitRunAsync("works", other.Id, Ct)).State);
+    }
+
+    [Fact]
     public async Task A_branch_at_work_keeps_the_cell_awake_while_another_waits()
     {
         await using var host = await TestHost.StartAsync<WaitingAgent>(o => o.MaxConcurrentRuns = 1);
@@ -65,6 +109,26 @@ public sealed class WaitingAgent : Agent
         var after = await ctx.ShellAsync("printf after").EnsureSuccess();
         return $"{before.Stdout} {after.Stdout} {answer.Payload}";
     }
+
+    public static TaskCompletionSource Charging { get; set; } = new();
+
+    public async Task<string> ChargeAsync(CellContext ctx)
+    {
+        var charged = await ctx.StepAsync("charge", StepEffect.Unsafe, async (_, token) =>
+        {
+            Charging.TrySetResult();
+            await Task.Delay(Timeout.Infinite, token);
+            return "never";
+        });
+        var after = await ctx.ShellAsync("printf after").EnsureSuccess();
+        return $"{charged} {after.Stdout}";
+    }
+
+    public Task<int> RetryAsync(CellContext ctx) => ctx.StepAsync<int>(
+        "retry",
+        StepEffect.Idempotent,
+        (_, _) => throw new IOException("not now"),
+        new StepOptions<int> { Retry = new RetryPolicy { MaxAttempts = 3, FirstDelay = TimeSpan.FromHours(1), MaxDelay = TimeSpan.FromHours(1) } });
 
     public async Task WorkAsync(CellContext ctx) => await ctx.ShellAsync("true").EnsureSuccess();
 

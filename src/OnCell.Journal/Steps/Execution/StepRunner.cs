@@ -110,16 +110,18 @@ internal sealed class StepRunner<T>
             case StepTail.Interrupted:
                 return await AttemptAsync(_step.Attempt + 1, token).ConfigureAwait(false);
             case StepTail.Retrying:
-                await WallClock.SleepUntilAsync(_run.Options.TimeProvider, _step.Due!.Value, token).ConfigureAwait(false);
+                await WaitAsync(() => WallClock.SleepUntilAsync(_run.Options.TimeProvider, _step.Due!.Value, token)).ConfigureAwait(false);
                 return await AttemptAsync(_step.Attempt + 1, token).ConfigureAwait(false);
             case StepTail.Parked:
                 _writer.TellParked();
-                await _step.DecidedAsync(token).ConfigureAwait(false);
+                await WaitAsync(() => _step.DecidedAsync(token)).ConfigureAwait(false);
                 return default;
             default:
                 return new Outcome(await TakeAsync(token).ConfigureAwait(false));
         }
     }
+
+    private Task WaitAsync(Func<Task> wait) => _spec.AroundWait is { } around ? around(wait) : wait();
 
     /// <summary>Decides about an attempt that an earlier process began and did not end.</summary>
     private async Task<Outcome> ResolveAsync(CancellationToken token)
