@@ -1,5 +1,4 @@
 using OnCell.Sandboxes.Host;
-using OnCell.Sandboxes.Images.Archives;
 
 namespace OnCell.Sandboxes.Images;
 

@@ -62,7 +62,7 @@ public sealed partial class ImageStore
     }
 
     /// <summary>Gets the image that was saved as an OCI layout or by <c>docker save</c>, unpacking it first where it is not there yet.</summary>
-    /// <param name="path">The layout's folder, or the archive: tar, compressed by gzip or not.</param>
+    /// <param name="path">The layout's folder, or the archive: tar, compressed by gzip, zstd or not.</param>
     /// <param name="progress">Receives each step.</param>
     /// <param name="cancellationToken">Ends the work; nothing half-made is left.</param>
     /// <remarks>

@@ -8,6 +8,9 @@ internal sealed class PackageCatalog(string folder, PackageSource source, TimeSp
     /// <exception cref="SandboxException">A package is unknown (near matches are named), or the lists cannot be had.</exception>
     internal async Task RequireAsync(IReadOnlyList<string> packages, CancellationToken cancellationToken)
     {
+        // Several processes may share the image folder, and apt refuses to read lists that another is fetching.
+        Directory.CreateDirectory(folder);
+        using var _ = await FolderLock.TakeAsync(folder, timeout, cancellationToken).ConfigureAwait(false);
         await RefreshAsync(cancellationToken).ConfigureAwait(false);
         var known = await KnownAsync(packages, cancellationToken).ConfigureAwait(false);
         var unknown = packages.Where(package => !known.Contains(package)).ToList();

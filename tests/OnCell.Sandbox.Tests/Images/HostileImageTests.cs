@@ -110,8 +110,20 @@ public sealed class HostileImageTests : IDisposable
         await RefusedAsync(Layer(t => t.Add('x', "pax", "9999999 path=x\n"u8.ToArray())), "malformed");
         await RefusedAsync(Layer(t => t.Add('x', "pax", "14 size=99999\n"u8.ToArray()).File("a", "x")), "ends in the middle");
         await RefusedAsync([[.. new TarBuilder().File("a", "x").End().Take(700)]], "ends in the middle");
-        await RefusedAsync([[0x28, 0xB5, 0x2F, 0xFD, 0, 0]], "save the image with gzip layers");
-        await RefusedAsync([0x28, 0xB5, 0x2F, 0xFD, 0, 0], "zstd -d");
+    }
+
+    [Fact]
+    public async Task Damage_in_what_is_packed_by_zstd_is_refused()
+    {
+        var packed = SavedImage.Zstandard(new TarBuilder().File("a", new string('x', 100_000)).End());
+        await RefusedAsync([packed[..^9]], "import");
+        await RefusedAsync(packed[..^9], "import");
+        await RefusedAsync([[.. packed[..4], 0xFF, .. packed[5..]]], "zstd");
+        await RefusedAsync([0x28, 0xB5, 0x2F, 0xFD, 0xFF, 0xFF, 0xFF], "");
+
+        // A frame that asks for a window of a gigabyte, and a bomb: a gigabyte of nothing in some dozen kilobytes.
+        await RefusedAsync([0x28, 0xB5, 0x2F, 0xFD, 0x00, 0xA0, 0x01, 0x00, 0x00], "zstd");
+        await RefusedAsync(SavedImage.Zstandard(new byte[64 << 20]), "more than", o => o.Limits.ArchiveBytes = 1 << 20);
     }
 
     [Fact]

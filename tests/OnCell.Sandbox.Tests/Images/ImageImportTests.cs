@@ -53,6 +53,8 @@ public sealed class ImageImportTests : IDisposable
         string[] forms =
         [
             await SaveAsync(SavedImage.Gzip(saved.Docker())), await SaveAsync(SavedImage.Tar(saved.Oci())), await SaveAsync(SavedImage.Gzip(SavedImage.Tar(saved.Oci()))), layout,
+            await SaveAsync(SavedImage.Zstandard(saved.Docker())), await SaveAsync(SavedImage.Tar(saved.Oci(SavedImage.Zstandard))),
+            await SaveAsync(SavedImage.Tar(saved.Oci(SavedImage.ZstandardInFrames))),
         ];
         foreach (var form in forms)
             Assert.Equal(image.RootFileSystem, (await Store.ImportAsync(form, null, Cancellation)).RootFileSystem);
@@ -89,7 +91,7 @@ public sealed class ImageImportTests : IDisposable
         Directory.CreateDirectory(_folder["images/.building-import/rootfs"]);
         var archive = await SaveAsync(new SavedImage(new TarBuilder().File("a", "").End()).Docker());
         Task<SandboxImage> import;
-        using (await OnCell.Sandboxes.Images.Archives.FolderLock.TakeAsync(_folder["images"], TimeSpan.FromMinutes(1), Cancellation))
+        using (await OnCell.Sandboxes.Images.FolderLock.TakeAsync(_folder["images"], TimeSpan.FromMinutes(1), Cancellation))
         {
             import = Store.ImportAsync(archive, null, Cancellation);
             Assert.NotEqual(import, await Task.WhenAny(import, Task.Delay(300, Cancellation)));

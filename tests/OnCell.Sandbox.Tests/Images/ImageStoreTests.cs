@@ -23,6 +23,17 @@ public sealed class ImageStoreTests
     }
 
     [Fact]
+    public async Task Several_that_share_a_folder_ask_for_packages_one_after_the_other()
+    {
+        using var folder = new TemporaryFolder();
+        var errors = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Assert.ThrowsAsync<SandboxException>(
+            () => new ImageStore(new ImageStoreOptions { Folder = folder.Path })
+                .GetAsync(new ImageSpec { Packages = ["pyton3"] }, cancellationToken: Cancellation))));
+
+        Assert.All(errors, error => Assert.Contains("has no package", error.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task An_unknown_package_is_an_error_with_near_matches_before_anything_is_built()
     {
         using var folder = new TemporaryFolder();

@@ -42,6 +42,16 @@ internal sealed class SavedImage
         return buffer.ToArray();
     }
 
+    internal static byte[] Zstandard(byte[] content)
+    {
+        using var zstandard = new ZstdSharp.Compressor();
+        return zstandard.Wrap(content).ToArray();
+    }
+
+    /// <summary>In two frames and one that is to be skipped, as what can be fetched in parts is packed.</summary>
+    internal static byte[] ZstandardInFrames(byte[] content) =>
+        [.. Zstandard(content[..700]), 0x50, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3, .. Zstandard(content[700..])];
+
     /// <summary>As <c>docker save</c> writes it, the same layer twice as a link.</summary>
     internal byte[] Docker(Action<JsonObject>? change = null)
     {
@@ -67,14 +77,14 @@ internal sealed class SavedImage
     }
 
     /// <summary>As an OCI layout, its layers compressed, beside an image for another machine.</summary>
-    internal IReadOnlyDictionary<string, byte[]> Oci()
+    internal IReadOnlyDictionary<string, byte[]> Oci(Func<byte[], byte[]>? pack = null)
     {
         var files = new Dictionary<string, byte[]> { ["oci-layout"] = """{"imageLayoutVersion":"1.0.0"}"""u8.ToArray() };
         var manifest = Json(new JsonObject
         {
             ["schemaVersion"] = 2,
             ["config"] = Blob(_config),
-            ["layers"] = new JsonArray([.. _layers.Select(layer => (JsonNode)Blob(Gzip(layer)))]),
+            ["layers"] = new JsonArray([.. _layers.Select(layer => (JsonNode)Blob((pack ?? Gzip)(layer)))]),
         });
         var other = Blob(manifest);
         other["platform"] = new JsonObject { ["os"] = "linux", ["architecture"] = "s390x" };

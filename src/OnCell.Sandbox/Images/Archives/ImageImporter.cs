@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 
 namespace OnCell.Sandboxes.Images.Archives;
@@ -9,8 +8,6 @@ internal sealed class ImageImporter(ImageStoreOptions options, IProgress<ImagePr
     /// <summary>The name of the decompressed archive in the scratch folder.</summary>
     internal const string Decompressed = "archive.tar";
 
-    private const int GzipMagic = 0x8B1F;
-    private const uint ZstandardMagic = 0xFD2FB528;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     // What a cell mounts or is told by the host.
@@ -19,7 +16,7 @@ internal sealed class ImageImporter(ImageStoreOptions options, IProgress<ImagePr
     private static readonly (string Path, string Text)[] Told =
         [("etc/resolv.conf", ""), ("etc/hostname", "cell\n"), ("etc/hosts", "127.0.0.1 localhost\n::1 localhost\n")];
 
-    /// <summary>Opens what was saved: a folder, or an archive, compressed by gzip or not.</summary>
+    /// <summary>Opens what was saved: a folder, or an archive, compressed by gzip, zstd or not.</summary>
     /// <param name="path">Where it is.</param>
     /// <param name="scratch">A folder for the decompressed archive.</param>
     /// <param name="cancellationToken">Ends the work.</param>
@@ -30,17 +27,16 @@ internal sealed class ImageImporter(ImageStoreOptions options, IProgress<ImagePr
         if (!File.Exists(path))
             throw new SandboxException($"There is no image {path}.");
         var file = File.OpenRead(path);
-        if (Magic(file) == ZstandardMagic)
+        var packed = new PeekStream(file);
+        if (!Decompression.IsPacked(packed.Magic))
         {
-            file.Dispose();
-            throw new ImageFormatException("The archive is compressed by zstd, which is not known here: decompress it first ('zstd -d').");
+            file.Position = 0;
+            return new ArchiveSource(file);
         }
 
-        if ((Magic(file) & 0xFFFF) != GzipMagic)
-            return new ArchiveSource(file);
         progress?.Report(new ImageProgress("import", "decompressing the archive"));
         using (file)
-        using (var plain = new CheckedStream(new GZipStream(file, CompressionMode.Decompress), "The decompressed archive", options.Limits.ArchiveBytes))
+        using (var plain = new CheckedStream(Decompression.Open(packed), "The decompressed archive", options.Limits.ArchiveBytes))
         {
             var unpacked = File.Create(Path.Combine(scratch, Decompressed));
             var buffer = new byte[128 << 10];
@@ -83,10 +79,7 @@ internal sealed class ImageImporter(ImageStoreOptions options, IProgress<ImagePr
         var name = ImageReader.CheckedName(layer.Name);
         using var packed = new CheckedStream(source.Open(name) ?? throw ImageReader.Missing(name), name, options.Limits.ArchiveBytes);
         using var peeked = new PeekStream(packed);
-        if (peeked.Magic == ZstandardMagic)
-            throw new ImageFormatException("A layer is compressed by zstd, which is not known here: save the image with gzip layers.");
-        using var unpacked = new CheckedStream(
-            (peeked.Magic & 0xFFFF) == GzipMagic ? new GZipStream(peeked, CompressionMode.Decompress) : peeked, name, options.Limits.ArchiveBytes);
+        using var unpacked = new CheckedStream(Decompression.Open(peeked), name, options.Limits.ArchiveBytes);
         extractor.Apply(unpacked, cancellationToken);
         unpacked.Require(layer.DiffId);
         if (layer.Digest is not null)
@@ -114,14 +107,5 @@ internal sealed class ImageImporter(ImageStoreOptions options, IProgress<ImagePr
 
         if (!root.HasFile("bin/sh"))
             progress?.Report(new ImageProgress("import", "the image has no /bin/sh: commands can be run in it, shell lines cannot"));
-    }
-
-    private static uint Magic(FileStream file)
-    {
-        Span<byte> bytes = stackalloc byte[4];
-        bytes.Clear();
-        file.ReadAtLeast(bytes, 4, throwOnEndOfStream: false);
-        file.Position = 0;
-        return BitConverter.ToUInt32(bytes);
     }
 }

@@ -2,9 +2,9 @@ using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using OnCell.Sandboxes.Host;
 
-namespace OnCell.Sandboxes.Images.Archives;
+namespace OnCell.Sandboxes.Images;
 
-/// <summary>The lock of the image folder, the same that builds hold by flock(1): one image is made at a time on a host.</summary>
+/// <summary>The lock of a folder that processes share; of the image folder it is the one that builds hold by flock(1), so that one image is made at a time on a host.</summary>
 internal static class FolderLock
 {
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(100);
@@ -28,7 +28,7 @@ internal static class FolderLock
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             file.Dispose();
-            throw new SandboxException($"Another image was being made in {folder} for longer than {timeout}.");
+            throw new SandboxException($"Others worked in {folder} for longer than {timeout}: is another process making images there?");
         }
         catch
         {
