@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace OnCell.Generators;
 
-/// <summary>What keeps an agent from being called, and what is to be done.</summary>
+/// <summary>What keeps an agent from being called, or from being safe, and what is to be done.</summary>
 internal static class Rules
 {
     private const string Category = "OnCell.Agents";
@@ -26,6 +26,11 @@ internal static class Rules
     public static readonly DiagnosticDescriptor NotConstructible = Create(
         "OCA005", "The agent cannot be constructed", DiagnosticSeverity.Error,
         "The agent {0} {1}: {2}");
+
+    public static readonly DiagnosticDescriptor UnquotedValue = Create(
+        "OCA006", "A value becomes part of a command line without quotes", DiagnosticSeverity.Warning,
+        "{0} is put into the command line as it is, so it may be a command: hand ShellAsync the interpolated string itself, which quotes "
+        + "each hole, and write $\"sh -c {{line}}\" where the value is meant to be a command line");
 
     private static DiagnosticDescriptor Create(string id, string title, DiagnosticSeverity severity, string message) =>
         new(id, title, message, Category, severity, isEnabledByDefault: true);

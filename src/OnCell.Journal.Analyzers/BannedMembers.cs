@@ -42,6 +42,7 @@ internal static class BannedMembers
         ["System.Threading.Tasks.Parallel"] = Rules.Waiting,
         ["System.IO.File"] = Rules.Effects,
         ["System.IO.FileInfo"] = Rules.Effects,
+        ["System.IO.FileSystemInfo"] = Rules.Effects,
         ["System.IO.FileStream"] = Rules.Effects,
         ["System.IO.DirectoryInfo"] = Rules.Effects,
         ["System.IO.Directory"] = Rules.Effects,
@@ -65,6 +66,10 @@ internal static class BannedMembers
             return Rules.State;
         if (member is IPropertySymbol { IsStatic: true, SetMethod.IsInitOnly: false } && member.Locations.Any(static location => location.IsInSource))
             return Rules.State;
+
+        // A path with a type: nothing is looked at before it is asked.
+        if (member is IMethodSymbol { MethodKind: MethodKind.Constructor } && type.Name is "FileInfo" or "DirectoryInfo")
+            return null;
 
         // A seeded generator is the same every time.
         if (member is IMethodSymbol { MethodKind: MethodKind.Constructor, Parameters.Length: > 0 } && type.Name == "Random")

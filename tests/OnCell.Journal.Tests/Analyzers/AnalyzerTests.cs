@@ -46,7 +46,8 @@ public class AnalyzerTests
     [InlineData("OCJ004", "File.Exists(\"a\")", InStep + "bool> { Kind = \"code\", Name = \"File.Exists\", Effect = OnCell.Journaling.StepEffect.Read, Body = (_, _) => System.Threading.Tasks.Task.FromResult(File.Exists(\"a\")) }, ct))")]
     [InlineData("OCJ004", "File.ReadAllTextAsync(\"a\", ct)", "run.StepAsync(new OnCell.Journaling.StepSpec<string> { Kind = \"code\", Name = \"File.ReadAllTextAsync\", Effect = OnCell.Journaling.StepEffect.Read, Body = (_, _) => File.ReadAllTextAsync(\"a\", ct) }, ct)")]
     [InlineData("OCJ004", "File.OpenRead(\"a\")", null)]
-    [InlineData("OCJ004", "new FileInfo(\"a\")", null)]
+    [InlineData("OCJ004", "new FileInfo(\"a\").OpenRead()", null)]
+    [InlineData("OCJ004", "new DirectoryInfo(\"a\").LastWriteTimeUtc", InStep + "DateTime> { Kind = \"code\", Name = \"FileSystemInfo.LastWriteTimeUtc\", Effect = OnCell.Journaling.StepEffect.Unsafe, Body = (_, _) => System.Threading.Tasks.Task.FromResult(new DirectoryInfo(\"a\").LastWriteTimeUtc) }, ct))")]
     [InlineData("OCJ004", "System.Diagnostics.Process.Start(\"a\")", null)]
     [InlineData("OCJ004", "Agent.Http.GetStringAsync(\"http://a\", ct)", "run.StepAsync(new OnCell.Journaling.StepSpec<string> { Kind = \"code\", Name = \"HttpClient.GetStringAsync\", Effect = OnCell.Journaling.StepEffect.Read, Body = (_, _) => Agent.Http.GetStringAsync(\"http://a\", ct) }, ct)")]
     [InlineData("OCJ004", "Agent.Http.GetAsync(\"http://a\", ct)", null)]
@@ -103,6 +104,7 @@ public class AnalyzerTests
     [Theory]
     [InlineData("object value = new Random(7).Next();")]
     [InlineData("object value = Agent.Limit;")]
+    [InlineData("object value = new FileInfo(\"a\");")]
     [InlineData("var step = new StepSpec<int> { Kind = \"a\", Name = \"b\", Effect = StepEffect.Read, Body = (_, _) => Task.FromResult(DateTime.Now.Hour) };")]
     public async Task What_is_the_same_again_and_the_bodies_of_steps_are_left_alone(string statement) =>
         Assert.Empty((await AnalyzeAsync(Method(statement))).Flagged);
