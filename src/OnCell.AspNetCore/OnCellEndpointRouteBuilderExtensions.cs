@@ -41,6 +41,7 @@ public static class OnCellEndpointRouteBuilderExtensions
         KeyEndpoints.Map(once);
         AuditEndpoints.Map(once);
         WebhookEndpoints.Map(once);
+        ImageEndpoints.Map(once);
         var runs = group.MapGroup("").AddEndpointFilter<AuditFilter>().AddEndpointFilter<CustomerFilter>();
         AgentEndpoints.Map(runs);
         RunEndpoints.Map(runs);

@@ -15,6 +15,7 @@ var root = new RootCommand("Customers, cells, runs, secrets and terminals of an 
     DeploymentCommands.Promote(),
     DeploymentCommands.Rollback(),
     DeploymentCommands.Deployments(),
+    ImageCommands.Create(),
     WebhookCommands.Create(),
     SecretCommands.Create(),
     JournalCommands.Create(),

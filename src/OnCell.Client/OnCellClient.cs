@@ -23,6 +23,7 @@ public sealed class OnCellClient
         Runs = new RunsClient(api);
         Secrets = new SecretsClient(api);
         Deployments = new DeploymentsClient(api);
+        Images = new ImagesClient(api);
         Webhooks = new WebhooksClient(api);
         Service = new ServiceClient(api);
     }
@@ -44,6 +45,9 @@ public sealed class OnCellClient
 
     /// <summary>Gets the deployments: list, deploy, promote, roll back.</summary>
     public DeploymentsClient Deployments { get; }
+
+    /// <summary>Gets the base systems of cells: list, build, prune.</summary>
+    public ImagesClient Images { get; }
 
     /// <summary>Gets the webhooks: add, list, remove, what became of their messages.</summary>
     public WebhooksClient Webhooks { get; }

@@ -15,6 +15,9 @@ public sealed class Service : IAsyncLifetime
     private readonly string _dataRoot = Directory.CreateTempSubdirectory("oncell-test-").FullName;
     private WebApplication? _app;
 
+    /// <summary>Gets what its settings are beside those of all tests.</summary>
+    public Action<OnCellOptions>? Configure { get; init; }
+
     public string Url => _app!.Urls.Single() + "/v1";
 
     public async ValueTask InitializeAsync()
@@ -32,6 +35,7 @@ public sealed class Service : IAsyncLifetime
         {
             o.DataRoot = _dataRoot;
             o.Deployments.Enabled = true;
+            Configure?.Invoke(o);
         }).AddApiKeys(o => o.AdministratorKey = AdministratorKey).AddAgent<TestAgent>();
         _app = builder.Build();
         _app.MapOnCell();

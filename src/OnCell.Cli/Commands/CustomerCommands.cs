@@ -38,20 +38,7 @@ internal static class CustomerCommands
     private static Task<Cell> CreateAsync(ParseResult parsed, NewCustomer wanted, CancellationToken ct)
     {
         var customers = parsed.Client().Customers;
-        if (parsed.IsJson() || Console.IsErrorRedirected)
-            return customers.CreateAsync(wanted, new Told(p => { if (!parsed.IsJson()) Screen.Say($"{p.Phase}: {p.Message}"); }), ct);
-        return Screen.Errors.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new ElapsedTimeColumn())
-            .StartAsync(context =>
-            {
-                var task = context.AddTask($"making the cell of {wanted.Id}");
-                task.IsIndeterminate = true;
-                return customers.CreateAsync(wanted, new Told(p =>
-                {
-                    task.Description = Screen.Cell($"{p.Phase}: {p.Message}");
-                    task.IsIndeterminate = p.Total is not > 0;
-                    if (p is { Total: > 0, Done: { } done }) task.Value = 100.0 * done / p.Total.Value;
-                }), ct);
-            });
+        return Watching.RunAsync(parsed.IsJson(), $"making the cell of {wanted.Id}", progress => customers.CreateAsync(wanted, progress, ct));
     }
 
     private static Command List()
@@ -139,9 +126,4 @@ internal static class CustomerCommands
     private static (string Name, string Value) Setting(string text) => text.IndexOf('=') is > 0 and var at
         ? (text[..at], text[(at + 1)..])
         : throw new UsageException($"--config \"{text}\" is not NAME=VALUE.");
-
-    private sealed class Told(Action<CellProgress> tell) : IProgress<CellProgress>
-    {
-        public void Report(CellProgress value) => tell(value);
-    }
 }

@@ -50,6 +50,14 @@ internal static class Screen
 
     public static string Time(DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
 
+    /// <summary>A size on a disk, in decimal units as disks are sold.</summary>
+    public static string Bytes(long bytes) => bytes switch
+    {
+        < 1_000_000 => FormattableString.Invariant($"{bytes / 1e3:0} kB"),
+        < 1_000_000_000 => FormattableString.Invariant($"{bytes / 1e6:0.0} MB"),
+        _ => FormattableString.Invariant($"{bytes / 1e9:0.00} GB"),
+    };
+
     public static string Duration(double? milliseconds) => milliseconds switch
     {
         null => "",

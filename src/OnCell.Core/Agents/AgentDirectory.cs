@@ -6,6 +6,9 @@ namespace OnCell.Agents;
 /// <summary>All agents of this service: those it was compiled with, which every environment has, and those deployed to each.</summary>
 internal sealed class AgentDirectory(AgentCatalog compiled, DeploymentTable deployments, RevisionLoader revisions)
 {
+    /// <summary>Gets the names of the agents that were compiled in.</summary>
+    public IReadOnlyCollection<string> Compiled => compiled.Names;
+
     /// <summary>Finds an agent by its class name, or the only one where no name is given.</summary>
     /// <exception cref="OnCellException">There is no such agent, or no name is given and there are several.</exception>
     public AgentDescriptor Get(string environment, string? name) => Resolve(environment, name, agent => agent, revisions.Get);

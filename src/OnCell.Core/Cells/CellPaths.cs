@@ -23,6 +23,8 @@ internal sealed class CellPaths(string dataRoot)
 
     public string Cells => Path.Combine(DataRoot, "cells");
 
+    public string Models => Path.Combine(DataRoot, "models");
+
     public string Revision(string id) => Path.Combine(Deployments, id);
 
     public string Journal(string customer) => Path.Combine(Cell(customer), "journal.db");

@@ -17,7 +17,7 @@ internal sealed class CellSandboxes(
     private const string FirstCommand =
         "if [ -d .git ]; then find .git -name '*.lock' -type f -delete; fi";
 
-    private readonly ImagesInUse _inUse = new(paths);
+    private readonly ImagesInUse _inUse = new(paths.Cells);
 
     public async Task<Sandbox> StartAsync(LiveCell cell, IProgress<CellProgress>? progress, CancellationToken cancellationToken)
     {
@@ -49,9 +49,16 @@ internal sealed class CellSandboxes(
         return ImageAsync(spec, progress is null ? null : new Progress(progress), cancellationToken);
     }
 
+    public async Task<string?> FindImageAsync(CellSpec spec, CancellationToken cancellationToken) => (spec.Image switch
+    {
+        null => await images.FindAsync(new ImageSpec { Packages = spec.Packages }, cancellationToken).ConfigureAwait(false),
+        var path when Path.IsPathFullyQualified(path) => images.FindImport(path),
+        var name => runtime is DockerRuntime docker ? await docker.FindImageAsync(images, name, cancellationToken).ConfigureAwait(false) : null,
+    })?.Digest;
+
     public async Task PruneImagesAsync(TimeSpan unusedFor, CancellationToken cancellationToken)
     {
-        foreach (var image in await images.PruneAsync(_inUse.Read(), unusedFor, cancellationToken).ConfigureAwait(false))
+        foreach (var image in await images.PruneAsync(_inUse.Read().Values.ToHashSet(StringComparer.Ordinal), unusedFor, cancellationToken).ConfigureAwait(false))
             CellLog.ImageRemoved(logger, image.Digest, string.Join(' ', image.Packages));
     }
 

@@ -14,6 +14,9 @@ internal interface ICellSandboxes
     /// <summary>Checks what cells are made of and has their base system built.</summary>
     Task PrepareAsync(string agent, CellSpec spec, IProgress<CellProgress>? progress, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>Finds the base system of cells by its digest; <see langword="null"/> where it is not there yet. None is built.</summary>
+    Task<string?> FindImageAsync(CellSpec spec, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
     /// <summary>Has what a first sandbox of a kind would wait for made ready.</summary>
     Task WarmAsync(CellSpec spec, CancellationToken cancellationToken) => Task.CompletedTask;
 

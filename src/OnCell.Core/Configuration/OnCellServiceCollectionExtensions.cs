@@ -11,6 +11,7 @@ using OnCell.Configuration;
 using OnCell.Deployments;
 using OnCell.Files;
 using OnCell.Hosting;
+using OnCell.Images;
 using OnCell.Models;
 using OnCell.Quotas;
 using OnCell.Registry;
@@ -63,6 +64,7 @@ public static class OnCellServiceCollectionExtensions
         services.TryAddSingleton<IUsageLog, UsageLog>();
         services.TryAddSingleton<IQuotas, QuotaList>();
         services.TryAddSingleton<IDeployments, DeploymentManager>();
+        services.TryAddSingleton<IImages, ImageManager>();
         services.TryAddSingleton<IWebhooks, WebhookManager>();
         services.TryAddSingleton<ICellInspector, CellInspector>();
         services.TryAddSingleton<ICellTools, CellToolRunner>();

@@ -173,6 +173,19 @@ public sealed class DockerRuntime : ISandboxRuntime
         return EngineImages.ImportAsync(_engine, store, name, _options.ImageTimeout, progress, cancellationToken);
     }
 
+    /// <summary>Finds an image of the engine that was brought into an image store before; nothing is pulled or copied.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="name">The image's name, such as <c>node:22</c>.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns><see langword="null"/> where the engine or the store does not have it. It does not count as asked for.</returns>
+    /// <exception cref="SandboxException">The engine does not answer.</exception>
+    public Task<SandboxImage?> FindImageAsync(ImageStore store, string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return EngineImages.FindImportedAsync(_engine, store, name, cancellationToken);
+    }
+
     /// <inheritdoc/>
     public Task<RuntimeReport> ProbeAsync(CancellationToken cancellationToken) =>
         new EngineProbe(_options, _engine).RunAsync(cancellationToken);

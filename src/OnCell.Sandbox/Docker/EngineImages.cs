@@ -19,7 +19,7 @@ internal static class EngineImages
         }
 
         // Every start of a cell comes here, and saving an image takes seconds for each gigabyte.
-        if (id is not null && store.FindImported(id) is { } known)
+        if (id is not null && store.TakeImported(id) is { } known)
             return known;
         progress?.Report(new ImageProgress("import", $"saving {name}"));
         var archive = Path.GetTempFileName(); // of this user alone
@@ -35,13 +35,17 @@ internal static class EngineImages
                     return true;
                 },
                 cancellationToken).ConfigureAwait(false);
-            return await store.ImportAsync(archive, progress, cancellationToken).ConfigureAwait(false);
+            return await store.ImportAsync(archive, name, progress, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             File.Delete(archive);
         }
     }
+
+    /// <summary>Finds an image of the engine in the image store, where it was brought there before. Nothing is pulled.</summary>
+    internal static async Task<SandboxImage?> FindImportedAsync(DockerEngine engine, ImageStore store, string name, CancellationToken cancellationToken) =>
+        await FindAsync(engine, name, cancellationToken).ConfigureAwait(false) is { } id ? store.FindImported(id) : null;
 
     // An engine of the classic kind names an image by its configuration, as the store does; to another kind nothing here is known.
     private static async Task<string?> FindAsync(DockerEngine engine, string name, CancellationToken cancellationToken)

@@ -22,4 +22,14 @@ public sealed record SandboxImage(string Digest, string RootFileSystem, string S
 {
     /// <summary>Gets the variables that an imported image sets, for <see cref="SandboxSpec.Environment"/>; those of its way out are left out.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Gets what it was imported from: the path of a layout or an archive, or an engine's name of it.</summary>
+    /// <value><see langword="null"/> where it was built of packages, or imported by an earlier release.</value>
+    public string? Origin { get; init; }
 }
+
+/// <summary>An image as it lies in a store.</summary>
+/// <param name="Image">The image.</param>
+/// <param name="Bytes">What it takes on the disk, in bytes.</param>
+/// <param name="LastUsed">When it was last asked for, by any process that shares the store's folder.</param>
+public sealed record StoredImage(SandboxImage Image, long Bytes, DateTimeOffset LastUsed);

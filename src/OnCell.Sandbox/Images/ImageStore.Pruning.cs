@@ -39,6 +39,20 @@ public sealed partial class ImageStore
         return removed;
     }
 
+    /// <summary>Finds what <see cref="PruneAsync(IReadOnlySet{string}, TimeSpan, CancellationToken)"/> would remove at this moment; removes nothing.</summary>
+    /// <param name="inUse">The digests to keep.</param>
+    /// <param name="unusedFor">How long an image was not asked for, at least; not negative.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
+    public async Task<IReadOnlyList<SandboxImage>> FindUnusedAsync(
+        IReadOnlySet<string> inUse, TimeSpan unusedFor, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(inUse);
+        ArgumentOutOfRangeException.ThrowIfLessThan(unusedFor, TimeSpan.Zero);
+        var since = DateTime.UtcNow - unusedFor;
+        return [.. (await ListAsync(cancellationToken).ConfigureAwait(false)).Where(image => !inUse.Contains(image.Digest) && IsUnused(image.Digest, since))];
+    }
+
     /// <summary>Finds an image for somebody who is about to use it, and notes the time.</summary>
     private SandboxImage? Take(string digest)
     {

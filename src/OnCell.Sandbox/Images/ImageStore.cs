@@ -71,8 +71,13 @@ public sealed partial class ImageStore
     /// of files and device nodes are left behind. The image is named by its configuration, so the same one is unpacked once.
     /// </remarks>
     /// <exception cref="SandboxException">It is no image, for another machine, damaged, hostile or too large; nothing of it is left.</exception>
-    public async Task<SandboxImage> ImportAsync(
-        string path, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    public Task<SandboxImage> ImportAsync(
+        string path, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        ImportAsync(path, Path.GetFullPath(path), progress, cancellationToken);
+
+    /// <summary>Imports an image that people know by another name than that of the archive.</summary>
+    internal async Task<SandboxImage> ImportAsync(
+        string path, string origin, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
     {
         path = Path.GetFullPath(path);
         var notes = new ImportNotes(_options.Folder);
@@ -81,7 +86,7 @@ public sealed partial class ImageStore
         Directory.CreateDirectory(_options.Folder);
         progress?.Report(new ImageProgress("wait", "waiting for the image folder"));
         using var _ = await FolderLock.TakeAsync(_options.Folder, _options.BuildTimeout, cancellationToken).ConfigureAwait(false);
-        var image = await Task.Run(() => Import(path, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var image = await Task.Run(() => Import(path, origin, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
         notes.Add(path, image.Digest);
         return image;
     }
@@ -96,8 +101,10 @@ public sealed partial class ImageStore
         return Task.FromResult(images);
     }
 
-    /// <summary>Finds the image that was imported with a configuration, named by its digest (<c>sha256:…</c>).</summary>
-    internal SandboxImage? FindImported(string configDigest) => Take(Digest([ImportRecipe, configDigest]));
+    /// <summary>Takes the image that was imported with a configuration, named by its digest (<c>sha256:…</c>).</summary>
+    internal SandboxImage? TakeImported(string configDigest) => Take(DigestOfImport(configDigest));
+
+    private static string DigestOfImport(string configDigest) => Digest([ImportRecipe, configDigest]);
 
     private static string Digest(string suite, IReadOnlyList<string> packages) =>
         Digest([Recipe, RuntimeInformation.OSArchitecture.ToString(), suite, .. packages]);
@@ -106,7 +113,7 @@ public sealed partial class ImageStore
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', inputs))).AsSpan(0, 12));
 
     // The name of the folder aside is one that a build, or the next import, removes should this process be killed.
-    private SandboxImage Import(string path, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
+    private SandboxImage Import(string path, string origin, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
     {
         var importer = new ImageImporter(_options, progress);
         var aside = Path.Combine(_options.Folder, ".building-import");
@@ -116,12 +123,12 @@ public sealed partial class ImageStore
         {
             using var source = importer.Open(path, aside, cancellationToken);
             var contents = new ImageReader(source, _options.Limits).Read();
-            var digest = Digest([ImportRecipe, contents.ConfigDigest]);
+            var digest = DigestOfImport(contents.ConfigDigest);
             if (Take(digest) is { } existing)
                 return existing;
             importer.Unpack(source, contents, Path.Combine(aside, "rootfs"), cancellationToken);
             File.Delete(Path.Combine(aside, ImageImporter.Decompressed));
-            var manifest = new ImageManifest(Imported, []) { Environment = contents.Environment };
+            var manifest = new ImageManifest(Imported, []) { Environment = contents.Environment, Origin = origin };
             File.WriteAllText(Path.Combine(aside, Note), JsonSerializer.Serialize(manifest, ImageJson.Default.ImageManifest));
             ImageImporter.Sync(aside);
             var folder = Path.Combine(_options.Folder, digest);
@@ -160,6 +167,7 @@ public sealed partial class ImageStore
         {
             // An image of an earlier release has none, and what JSON lacks is null to its generated reader.
             Environment = manifest.Environment ?? new Dictionary<string, string>(),
+            Origin = manifest.Origin,
         };
     }
 }
@@ -168,6 +176,8 @@ public sealed partial class ImageStore
 internal sealed record ImageManifest(string Suite, IReadOnlyList<string> Packages)
 {
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    public string? Origin { get; init; }
 }
 
 [JsonSerializable(typeof(ImageManifest))]

@@ -31,6 +31,8 @@ public sealed class ImageCellTests
         await LiveAsync(host, async () => (await ContainersAsync()).SingleOrDefault()?.ID);
 
         Assert.Empty(await ContainersAsync());
+        var image = Assert.Single(await host.Services.GetRequiredService<IImages>().ListAsync(Ct));
+        Assert.Equal((Name, nameof(ImageAgent)), (image.Origin, Assert.Single(image.Agents).Agent));
         Assert.Empty(Directory.GetFileSystemEntries(runtime));
         Directory.Delete(runtime);
 

@@ -73,6 +73,7 @@ internal sealed class LlamaSandbox(string name, LocalModelOptions options, Local
             Source = await PackageSource.DebianAsync(options.Suite, cancellationToken).ConfigureAwait(false),
         });
         var image = await images.GetAsync(new ImageSpec { Packages = ["llama.cpp-tools"] }, null, cancellationToken).ConfigureAwait(false);
+        models.NoteImage(name, image.Digest);
         return image.RootFileSystem;
     }
 

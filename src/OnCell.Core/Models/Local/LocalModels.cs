@@ -36,7 +36,10 @@ internal sealed partial class LocalModels(
     }
 
     /// <summary>Gets where a model's server keeps its volume.</summary>
-    public string Folder(string name) => Path.Combine(paths.DataRoot, "models", name);
+    public string Folder(string name) => Path.Combine(paths.Models, name);
+
+    /// <summary>Notes the base system that a model's server is started with, so that it is not removed while the server sleeps.</summary>
+    public void NoteImage(string name, string digest) => new ImagesInUse(paths.Models).Note(name, digest);
 
     /// <summary>Gets the folder of base systems.</summary>
     public string ImageFolder => Path.GetFullPath(options.Value.ImageFolder);
