@@ -35,6 +35,7 @@ public static class OnCellEndpointRouteBuilderExtensions
         group.AddEndpointFilter<JsonAnswer>();
         var once = group.MapGroup("").AddEndpointFilter<IdempotencyFilter>().AddEndpointFilter<AuditFilter>().AddEndpointFilter<CustomerFilter>();
         CustomerEndpoints.Map(once);
+        QuotaEndpoints.Map(once);
         SnapshotEndpoints.Map(once);
         InspectionEndpoints.Map(once);
         SecretEndpoints.Map(once);

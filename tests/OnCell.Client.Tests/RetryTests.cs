@@ -48,6 +48,19 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task A_refusal_that_lasts_for_days_is_told_at_once()
+    {
+        await using var network = await BadNetwork.StartAsync(async context =>
+        {
+            context.Response.Headers.RetryAfter = "259200";
+            await BadNetwork.Status(429, """{"detail":"The quota is used up."}""")(context);
+        });
+        var error = await Assert.ThrowsAsync<OnCellApiException>(() => network.Client().Agents.StartAsync("acme", "task", new JsonObject()));
+        Assert.Equal("The quota is used up.", error.Message);
+        Assert.Single(network.Asked);
+    }
+
+    [Fact]
     public async Task The_last_refusal_is_told_when_attempts_end()
     {
         await using var network = await BadNetwork.StartAsync([.. Enumerable.Repeat(BadNetwork.Status(503, """{"detail":"standing by"}"""), 3)]);

@@ -47,6 +47,7 @@ internal static class CustomerEndpoints
         var body = await JsonBody.ReadAsync<CreateCustomerBody>(request, ct);
         var wanted = body.ToRequest();
         access.DemandNew(wanted.Id);
+        if (wanted.Quotas is not null) access.DemandAll("Setting quotas");
         if (EventStream.IsWanted(request))
         {
             return EventStream.Result(await ProgressStream.StartAsync(
@@ -81,6 +82,9 @@ internal sealed record CreateCustomerBody
 
     public GitBody? Git { get; init; }
 
+    /// <summary>Gets its own quotas; those of the service where there are none. Setting them needs access to all customers.</summary>
+    public CustomerQuotas? Quotas { get; init; }
+
     /// <exception cref="OnCellException">A part is missing.</exception>
     public CustomerRequest ToRequest() => new()
     {
@@ -88,6 +92,7 @@ internal sealed record CreateCustomerBody
         Agent = Agent,
         Environment = Environment ?? Placement.Production,
         Config = Config ?? [],
+        Quotas = Quotas,
         GitCredentials = [.. (Git?.Credentials ?? []).Select(c => c.ToBinding())],
     };
 

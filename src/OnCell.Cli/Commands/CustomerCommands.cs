@@ -7,9 +7,9 @@ namespace OnCell.Cli.Commands;
 
 internal static class CustomerCommands
 {
-    public static Command Create() => new("customers", "Customers: create, list, delete, pause, resume, copy.")
+    public static Command Create() => new("customers", "Customers: create, list, delete, pause, resume, copy, quotas.")
     {
-        NewCustomer(), List(), Delete(), Pause(), Resume(), SnapshotCommands.Fork(), SnapshotCommands.Create(),
+        NewCustomer(), List(), Delete(), Pause(), Resume(), SnapshotCommands.Fork(), SnapshotCommands.Create(), QuotaCommands.Create(),
     };
 
     private static Command NewCustomer()
@@ -18,7 +18,9 @@ internal static class CustomerCommands
         var agent = new Option<string?>("--agent") { Description = "The agent; may be absent where the service has only one." };
         var environment = new Option<string?>("--env", "-e") { Description = "The environment whose deployed agents are the customer's; production where none is named." };
         var config = new Option<string[]>("--config") { Description = "A setting, NAME=VALUE; may be given again.", AllowMultipleArgumentsPerToken = false };
+        var quotas = new QuotaCommands.Options();
         var command = new Command("create", "Makes a customer's cell and shows how it comes along.") { id, agent, environment, config };
+        quotas.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
             var wanted = new NewCustomer
@@ -27,6 +29,7 @@ internal static class CustomerCommands
                 Agent = parsed.GetValue(agent),
                 Environment = parsed.GetValue(environment),
                 Config = (parsed.GetValue(config) ?? []).Select(Setting).ToDictionary(s => s.Name, s => s.Value),
+                Quotas = quotas.Change(parsed, new CustomerQuotas()),
             };
             var cell = await CreateAsync(parsed, wanted, ct);
             Show(parsed, [cell], cell);

@@ -26,7 +26,7 @@ internal static class UsageCommand
             Screen.Table(["meter", "amount"], usage.Totals.OrderBy(t => t.Key, StringComparer.Ordinal)
                 .Select(t => (IReadOnlyList<string>)[Screen.Cell(t.Key), Number(t.Value)]));
             if (usage.Quotas.Count > 0)
-                Screen.Table(["quota", "used", "limit"], usage.Quotas.Select(q => (IReadOnlyList<string>)[Screen.Cell(q.Quota), Number(q.Used), Number(q.Limit)]));
+                QuotaCommands.Show(usage.Quotas);
             return ExitCodes.Done;
         });
         return command;

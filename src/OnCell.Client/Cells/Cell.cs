@@ -65,6 +65,9 @@ public sealed record Cell
     /// <summary>Gets why it failed, where it did.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>Gets the customer's own quotas, or <see langword="null"/> where all are the service's.</summary>
+    public CustomerQuotas? Quotas { get; init; }
+
     /// <summary>Gets when the customer was created.</summary>
     public required DateTimeOffset Created { get; init; }
 

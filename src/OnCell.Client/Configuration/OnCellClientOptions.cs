@@ -20,7 +20,7 @@ public sealed class OnCellClientOptions
     public int MaxAttempts { get; set; } = 4;
 
     /// <summary>Gets or sets the wait before the second attempt; it doubles from attempt to attempt, with jitter.</summary>
-    /// <value>The default is 250 milliseconds; zero or more, at most a minute. The service's <c>Retry-After</c> wins, up to a minute.</value>
+    /// <value>The default is 250 milliseconds; zero or more, at most a minute. The service's <c>Retry-After</c> wins; where it is more than a minute the refusal is told at once.</value>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(250);
 
     internal void Validate()

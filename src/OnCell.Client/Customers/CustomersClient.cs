@@ -83,6 +83,24 @@ public sealed class CustomersClient
             time is null ? null : $"{name}={Uri.EscapeDataString(time.Value.ToString("O", CultureInfo.InvariantCulture))}";
     }
 
+    /// <summary>Gets a customer's quotas and what of them is used.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<QuotaState> GetQuotasAsync(string customer, CancellationToken cancellationToken = default) =>
+        _api.GetAsync($"{PathOf(customer)}/quotas", ClientJson.Default.QuotaState, cancellationToken);
+
+    /// <summary>Gives a customer quotas of its own, in the place of all that it had; they hold at once. Needs access to all customers.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="quotas">The quotas; what is <see langword="null"/> in them is as the service's.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<QuotaState> SetQuotasAsync(string customer, CustomerQuotas quotas, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(quotas);
+        return _api.AnswerAsync(
+            new HttpRequestMessage(HttpMethod.Put, $"{PathOf(customer)}/quotas") { Content = ApiTransport.Json(quotas, ClientJson.Default.CustomerQuotas) },
+            ClientJson.Default.QuotaState, cancellationToken);
+    }
+
     /// <summary>Lists the copies of a cell's disk, oldest first.</summary>
     /// <param name="customer">The customer.</param>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -17,6 +17,9 @@ public sealed record NewCustomer
 
     /// <summary>Gets the git credentials of the customer's repositories, or <see langword="null"/>.</summary>
     public CustomerGit? Git { get; init; }
+
+    /// <summary>Gets the customer's own quotas, or <see langword="null"/> for those of the service. Setting them needs access to all customers.</summary>
+    public CustomerQuotas? Quotas { get; init; }
 }
 
 /// <summary>How a customer's repositories are reached.</summary>

@@ -11,10 +11,17 @@ public sealed record Usage(
     IReadOnlyList<UsageQuota> Quotas, IReadOnlyList<UsageHour> Records);
 
 /// <summary>A limit.</summary>
-/// <param name="Quota">What is limited, such as <c>tokensPerMonth</c>.</param>
-/// <param name="Limit">The limit.</param>
-/// <param name="Used">How much is used.</param>
-public sealed record UsageQuota(string Quota, double Limit, double Used);
+/// <param name="Quota">What is limited: <c>computeHoursPerMonth</c>, <c>tokensPerMonth</c> or <c>storage</c>.</param>
+/// <param name="Limit">The limit; of storage in bytes.</param>
+/// <param name="Used">How much is used; of storage in bytes.</param>
+public sealed record UsageQuota(string Quota, double Limit, double Used)
+{
+    /// <summary>Gets whether it was set for this customer; else it is the service's for each.</summary>
+    public bool Own { get; init; }
+
+    /// <summary>Gets when it begins anew, for a quota of the calendar month (UTC).</summary>
+    public DateTimeOffset? Until { get; init; }
+}
 
 /// <summary>An hour's amount of one meter.</summary>
 /// <param name="Hour">When the hour begins.</param>

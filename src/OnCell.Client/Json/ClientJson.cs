@@ -23,6 +23,8 @@ namespace OnCell.Client.Json;
 [JsonSerializable(typeof(NewFork))]
 [JsonSerializable(typeof(NewSnapshot))]
 [JsonSerializable(typeof(Snapshot))]
+[JsonSerializable(typeof(CustomerQuotas))]
+[JsonSerializable(typeof(QuotaState))]
 [JsonSerializable(typeof(Usage))]
 [JsonSerializable(typeof(IReadOnlyList<Snapshot>))]
 [JsonSerializable(typeof(Deployments))]

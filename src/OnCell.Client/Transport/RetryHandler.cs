@@ -21,7 +21,7 @@ internal sealed class RetryHandler(OnCellClientOptions options, TimeProvider tim
             try
             {
                 response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-                if (attempt >= attempts || !IsPassing(response.StatusCode)) return response;
+                if (attempt >= attempts || !IsPassing(response.StatusCode) || Wanted(response) > MaxDelay) return response;
             }
             catch (HttpRequestException) when (attempt < attempts)
             {
@@ -43,12 +43,15 @@ internal sealed class RetryHandler(OnCellClientOptions options, TimeProvider tim
 
     private TimeSpan Delay(int attempt, HttpResponseMessage? response)
     {
-        var wanted = response?.Headers.RetryAfter switch
-        {
-            { Delta: { } delta } => delta,
-            { Date: { } date } => date - time.GetUtcNow(),
-            _ => options.RetryDelay * (1 << Math.Min(attempt - 1, 10)) * (0.75 + Random.Shared.NextDouble() / 2),
-        };
+        var wanted = Wanted(response) ?? options.RetryDelay * (1 << Math.Min(attempt - 1, 10)) * (0.75 + Random.Shared.NextDouble() / 2);
         return wanted < TimeSpan.Zero ? TimeSpan.Zero : wanted > MaxDelay ? MaxDelay : wanted;
     }
+
+    /// <summary>Gets how long the service says to wait, if it does. A quota of the month may last for weeks: that is told, not waited for.</summary>
+    private TimeSpan? Wanted(HttpResponseMessage? response) => response?.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } => date - time.GetUtcNow(),
+        _ => null,
+    };
 }

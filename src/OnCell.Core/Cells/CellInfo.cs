@@ -23,6 +23,9 @@ public sealed record CellInfo
     /// <summary>Gets why it failed, where it did.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>Gets the customer's own quotas; <see langword="null"/> where all are the service's.</summary>
+    public CustomerQuotas? Quotas { get; init; }
+
     /// <summary>Gets when the customer was created.</summary>
     public required DateTimeOffset Created { get; init; }
 
@@ -58,4 +61,8 @@ public sealed record CustomerRequest
 
     /// <summary>Gets the git credentials of this customer's repositories. They stay on the host.</summary>
     public IReadOnlyList<GitCredentialBinding> GitCredentials { get; init; } = [];
+
+    /// <summary>Gets the customer's own quotas; a fork without any has those of the customer that it is a copy of.</summary>
+    /// <value>The default is <see langword="null"/>: the service's (<see cref="OnCellOptions.Quotas"/>).</value>
+    public CustomerQuotas? Quotas { get; init; }
 }

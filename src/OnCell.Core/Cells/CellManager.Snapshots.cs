@@ -42,7 +42,7 @@ internal sealed partial class CellManager
     {
         var origin = Usable(customer);
         if (snapshot is not null) RequireSnapshot(origin, snapshot);
-        var fork = request with { Agent = request.Agent ?? origin.Record.Agent, Environment = origin.Record.Environment };
+        var fork = request with { Agent = request.Agent ?? origin.Record.Agent, Environment = origin.Record.Environment, Quotas = request.Quotas ?? origin.Record.Quotas };
         return await CreateAsync(fork, customer, snapshot, progress, cancellationToken).ConfigureAwait(false);
     }
 

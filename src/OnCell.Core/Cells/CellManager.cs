@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using OnCell.Hosting;
 using OnCell.Journaling;
+using OnCell.Quotas;
 using OnCell.Registry;
 using OnCell.Runs;
 using OnCell.Sandboxes;
@@ -21,7 +22,9 @@ internal sealed partial class CellManager(CellHost host, SecretBox secrets, Time
         var cells = host.Cells;
         CustomerRequestValidator.Validate(request, cells);
         var agent = cells.Services.Agents.Get(request.Environment, request.Agent);
-        cells.Services.Quotas.DemandStorage(cells, agent);
+        var quotas = request.Quotas is { IsEmpty: false } own ? own : null;
+        cells.Services.Quotas.DemandStorage(request.Id, quotas, "With this cell", CellSize.ParseStorage(agent.ReadSpec(cells.Services.Provider).Storage));
+        cells.Services.Quotas.DemandTotalStorage(cells, agent);
         var now = time.GetUtcNow();
         var record = new CustomerRecord
         {
@@ -29,6 +32,7 @@ internal sealed partial class CellManager(CellHost host, SecretBox secrets, Time
             Agent = agent.Name,
             Environment = request.Environment,
             Config = request.Config,
+            Quotas = quotas,
             ProtectedGitCredentials = secrets.Protect(request.GitCredentials),
             Origin = origin,
             OriginSnapshot = snapshot,
@@ -70,6 +74,14 @@ internal sealed partial class CellManager(CellHost host, SecretBox secrets, Time
         cell.ThrowIfNotReady();
         (await cell.AcquireAsync(cancellationToken).ConfigureAwait(false)).Dispose();
         return cell.Info;
+    }
+
+    public Task<CellInfo> SetQuotasAsync(string customer, CustomerQuotas? quotas, CancellationToken cancellationToken)
+    {
+        var cell = host.Cells.Get(customer);
+        if (quotas is not null) CustomerQuotasValidator.Validate(quotas);
+        cell.SetQuotas(quotas is { IsEmpty: false } ? quotas : null);
+        return Task.FromResult(cell.Info);
     }
 
     public Task DeleteAsync(string customer, CancellationToken cancellationToken)

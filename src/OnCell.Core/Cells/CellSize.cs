@@ -28,13 +28,22 @@ internal static partial class CellSize
         return bytes is >= 100_000_000 and <= 64_000_000_000_000 ? bytes : throw Bad("Storage", text, "between 100mb and 64tb");
     }
 
-    private static long Bytes(Match match, long unit) =>
-        checked(long.Parse(match.Groups["n"].Value, CultureInfo.InvariantCulture) * match.Groups["unit"].Value switch
+    /// <summary>Reads a size such as <c>2000gb</c> of what is not one cell's disk, however small or large.</summary>
+    /// <returns><see langword="null"/> where there is no text, or it is no size.</returns>
+    public static long? TryParseBytes(string? text) =>
+        text is not null && StoragePattern().Match(text) is { Success: true } match ? Bytes(match, 1000) : null;
+
+    /// <summary>What is more than can be counted is as much as can be.</summary>
+    private static long Bytes(Match match, long unit)
+    {
+        var bytes = Int128.Parse(match.Groups["n"].Value, CultureInfo.InvariantCulture) * match.Groups["unit"].Value switch
         {
             "mb" => unit * unit,
             "gb" => unit * unit * unit,
             _ => unit * unit * unit * unit,
-        });
+        };
+        return bytes > long.MaxValue ? long.MaxValue : (long)bytes;
+    }
 
     private static OnCellException Bad(string what, string text, string wanted) =>
         new(OnCellError.Invalid, $"CellSpec.{what} \"{text}\" is not a size: write {wanted}.");

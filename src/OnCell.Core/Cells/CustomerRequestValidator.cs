@@ -1,3 +1,4 @@
+using OnCell.Quotas;
 using OnCell.Sandboxes;
 
 namespace OnCell.Cells;
@@ -31,6 +32,7 @@ internal static class CustomerRequestValidator
             throw new OnCellException(OnCellError.Invalid, e.Message, e);
         }
 
+        if (request.Quotas is { } quotas) CustomerQuotasValidator.Validate(quotas, "quotas");
         if (cells.All.Count() >= cells.Services.Options.MaxCustomers)
             throw new OnCellException(OnCellError.Busy,
                 $"There are {cells.Services.Options.MaxCustomers} customers, which is the limit (OnCell:MaxCustomers).");

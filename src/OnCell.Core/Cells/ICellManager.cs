@@ -31,6 +31,14 @@ public interface ICellManager
     /// <summary>Wakes a cell.</summary>
     Task<CellInfo> ResumeAsync(string customer, CancellationToken cancellationToken);
 
+    /// <summary>Gives a customer quotas of its own, in the place of all that it had. They hold at once: what was refused is taken, or the other way round.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="quotas">The quotas; what is <see langword="null"/> in them, or all of it, is as the service's (<see cref="OnCellOptions.Quotas"/>).</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <remarks>A run that a quota refused in its midst has failed: fork it before the step that was refused (<see cref="ForkRunAsync"/>).</remarks>
+    /// <exception cref="OnCellException">There is no such customer, or a quota cannot be.</exception>
+    Task<CellInfo> SetQuotasAsync(string customer, CustomerQuotas? quotas, CancellationToken cancellationToken);
+
     /// <summary>Copies a cell's disk as it is at this moment, to go back to or to begin other cells with.</summary>
     /// <param name="customer">The customer; the cell may run, its writes wait meanwhile.</param>
     /// <param name="name">1 to 63 of <c>a-z</c>, <c>0-9</c> and <c>-</c>; or <see langword="null"/> for the time.</param>

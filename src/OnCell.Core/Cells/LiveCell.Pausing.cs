@@ -69,10 +69,43 @@ internal sealed partial class LiveCell
     }
 
     /// <summary>Copies the disk as it is at this moment; the cell may run.</summary>
+    /// <exception cref="OnCellException">The customer's quota of storage does not allow it.</exception>
     public Task<SandboxSnapshot> CreateSnapshotAsync(string? name, CancellationToken cancellationToken) => InTurnAsync(
-        () => _services.Runtime.Snapshots.CreateAsync(new SandboxId(Id), _services.Paths.Cell(Id), name, cancellationToken), cancellationToken);
+        () =>
+        {
+            // The oldest goes where there are as many as are kept.
+            var copies = ListSnapshots().TakeLast(_services.Options.KeepSnapshots - 1).Sum(s => s.Bytes) + _services.Runtime.Snapshots.Measure(_services.Paths.Cell(Id));
+            _services.Quotas.DemandStorage(Id, Record.Quotas, "With this snapshot", DiskBytes() + copies);
+            return _services.Runtime.Snapshots.CreateAsync(new SandboxId(Id), _services.Paths.Cell(Id), name, cancellationToken);
+        },
+        cancellationToken);
 
     public IReadOnlyList<SandboxSnapshot> ListSnapshots() => _services.Runtime.Snapshots.List(_services.Paths.Cell(Id));
+
+    /// <summary>Gets what counts as the customer's storage: the disk that its cell was promised, and its snapshots as they lie there.</summary>
+    public long MeasureStorage()
+    {
+        try
+        {
+            return DiskBytes() + ListSnapshots().Sum(s => s.Bytes);
+        }
+        catch (NotSupportedException)
+        {
+            return DiskBytes(); // a runtime without snapshots
+        }
+    }
+
+    private long DiskBytes()
+    {
+        try
+        {
+            return CellSize.ParseStorage(Spec.Storage);
+        }
+        catch (OnCellException)
+        {
+            return 0; // its agent is gone or cannot say, and says so where the cell is used
+        }
+    }
 
     /// <returns>The tier that was reached: a runtime without checkpoints stops the sandbox instead.</returns>
     private async Task<PauseTier> PauseAsync(Sandbox sandbox, PauseTier tier, CancellationToken cancellationToken)

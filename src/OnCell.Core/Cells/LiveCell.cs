@@ -19,6 +19,7 @@ internal sealed partial class LiveCell : IAsyncDisposable
 {
     private readonly CellServices _services;
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Lock _recordGate = new();
     private readonly EgressHistory _egress = new();
     private readonly ConcurrentDictionary<string, double> _timings = new(StringComparer.Ordinal);
     private KnownSpec? _spec;
@@ -109,6 +110,7 @@ internal sealed partial class LiveCell : IAsyncDisposable
         State = Record.State,
         Tier = Record.Tier,
         Reason = Record.Reason,
+        Quotas = Record.Quotas,
         Created = Record.Created,
         Changed = Record.Changed,
         Timings = new Dictionary<string, double>(_timings),
@@ -119,9 +121,23 @@ internal sealed partial class LiveCell : IAsyncDisposable
     /// <summary>Writes the state to the registry, then shows it.</summary>
     public void SetState(CellState state, PauseTier? tier = null, string? reason = null)
     {
-        _services.Registry.SetState(Id, state, tier, reason);
-        Record = Record with { State = state, Tier = tier, Reason = reason, Changed = _services.Time.GetUtcNow() };
+        lock (_recordGate)
+        {
+            _services.Registry.SetState(Id, state, tier, reason);
+            Record = Record with { State = state, Tier = tier, Reason = reason, Changed = _services.Time.GetUtcNow() };
+        }
+
         Feed.Add("cell.state", JsonSerializer.SerializeToNode(Info, OnCellJson.Options)!.AsObject());
+    }
+
+    /// <summary>Writes the customer's own quotas to the registry; they hold at once.</summary>
+    public void SetQuotas(CustomerQuotas? quotas)
+    {
+        lock (_recordGate)
+        {
+            _services.Registry.SetQuotas(Id, quotas);
+            Record = Record with { Quotas = quotas };
+        }
     }
 
     /// <summary>Wakes the cell and keeps it awake until the lease is disposed.</summary>
@@ -286,7 +302,7 @@ internal sealed partial class LiveCell : IAsyncDisposable
     public SandboxUsage? ReadUsage() => _sandbox is { Lost.IsCompleted: false } sandbox ? sandbox.ReadUsage() : null;
 
     /// <exception cref="OnCellException">The customer has used up a quota of the month.</exception>
-    public void DemandQuota() => _services.Quotas.Demand(Id);
+    public void DemandQuota() => _services.Quotas.Demand(Id, Record.Quotas);
 
     internal void NoteEgress(EgressEvent e)
     {

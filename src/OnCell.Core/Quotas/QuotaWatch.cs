@@ -14,44 +14,88 @@ internal sealed class QuotaWatch(QuotaOptions options, UsageTable usage, TimePro
 
     private const double SecondsPerHour = 3600;
 
-    private readonly ConcurrentDictionary<(string Customer, string Quota, int Month), bool> _told = new();
+    /// <summary>With the limit: who is told of one, and is then given more, is told again when that comes near.</summary>
+    private readonly ConcurrentDictionary<(string Customer, string Quota, double Limit, DateTimeOffset Until), bool> _told = new();
 
-    /// <summary>Gets what a customer has used of its quotas in this month.</summary>
-    public IReadOnlyList<QuotaInfo> States(string customer)
+    /// <summary>Gets when the quotas of this month begin anew.</summary>
+    private DateTimeOffset NextMonth
+    {
+        get
+        {
+            var now = time.GetUtcNow();
+            return new DateTimeOffset(now.Year, now.Month, 1, 0, 0, 0, TimeSpan.Zero).AddMonths(1);
+        }
+    }
+
+    /// <summary>Gets what a customer has used in this month of its quotas of a month.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="own">Its own quotas.</param>
+    public IReadOnlyList<QuotaInfo> States(string customer, CustomerQuotas? own = null)
     {
         var states = new List<QuotaInfo>();
-        if (options.ComputeHoursPerMonth is { } hours)
-            states.Add(new("computeHoursPerMonth", hours, usage.ThisMonth(customer, UsageMeters.ActiveSeconds) / SecondsPerHour));
-        if (options.TokensPerMonth is { } tokens)
-            states.Add(new("tokensPerMonth", tokens, usage.ThisMonth(customer, UsageMeters.InputTokens, UsageMeters.OutputTokens)));
+        if ((own?.ComputeHoursPerMonth ?? options.ComputeHoursPerMonth) is { } hours)
+        {
+            states.Add(new(QuotaNames.ComputeHours, hours, usage.ThisMonth(customer, UsageMeters.ActiveSeconds) / SecondsPerHour)
+            {
+                Own = own?.ComputeHoursPerMonth is not null,
+                Until = NextMonth,
+            });
+        }
+
+        if ((own?.TokensPerMonth ?? options.TokensPerMonth) is { } tokens)
+        {
+            states.Add(new(QuotaNames.Tokens, tokens, usage.ThisMonth(customer, UsageMeters.InputTokens, UsageMeters.OutputTokens))
+            {
+                Own = own?.TokensPerMonth is not null,
+                Until = NextMonth,
+            });
+        }
+
         return states;
     }
 
+    /// <summary>Gets how far a customer is with its storage.</summary>
+    /// <returns><see langword="null"/> where it is not limited.</returns>
+    public QuotaInfo? StorageState(CustomerQuotas? own, long usedBytes) => CellSize.TryParseBytes(own?.Storage ?? options.Storage) is { } limit
+        ? new QuotaInfo(QuotaNames.Storage, limit, usedBytes) { Own = own?.Storage is not null }
+        : null;
+
     /// <exception cref="OnCellException">A quota of the month is used up.</exception>
-    public void Demand(string customer)
+    public void Demand(string customer, CustomerQuotas? own = null)
     {
-        if (States(customer).FirstOrDefault(s => s.Used >= s.Limit) is not { } reached) return;
-        var now = time.GetUtcNow();
-        var next = new DateTimeOffset(now.Year, now.Month, 1, 0, 0, 0, TimeSpan.Zero).AddMonths(1);
+        if (States(customer, own).FirstOrDefault(s => s.Used >= s.Limit) is not { } reached) return;
         throw new OnCellException(OnCellError.Busy,
-            $"\"{customer}\" has used its quota {reached.Quota} of {reached.Limit:0.##} (used: {reached.Used:0.##}). It begins anew on "
-            + $"{next:yyyy-MM-dd} UTC; an operator can raise OnCell:Quotas:{char.ToUpperInvariant(reached.Quota[0])}{reached.Quota[1..]}.")
+            $"\"{customer}\" has used up its quota {reached.Quota}: {reached.Used:0.##} of {reached.Limit:0.##}. It begins anew on "
+            + $"{reached.Until:yyyy-MM-dd} at 0:00 UTC. {WhoCanRaise(customer, reached)}")
         {
-            RetryAfter = next - now,
+            RetryAfter = reached.Until - time.GetUtcNow(),
         };
+    }
+
+    /// <summary>Refuses what would take a customer's storage beyond its quota.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="own">Its own quotas.</param>
+    /// <param name="what">What would, as the beginning of a sentence.</param>
+    /// <param name="bytes">What would be used then.</param>
+    /// <exception cref="OnCellException">It would.</exception>
+    public void DemandStorage(string customer, CustomerQuotas? own, string what, long bytes)
+    {
+        if (StorageState(own, bytes) is not { } state || state.Used <= state.Limit) return;
+        throw new OnCellException(OnCellError.Busy,
+            $"{what} \"{customer}\" would have {Megabytes(bytes)} on the disk (its cell's disk and its snapshots), and its quota storage is "
+            + $"{Megabytes((long)state.Limit)}. Remove snapshots. {WhoCanRaise(customer, state)}");
     }
 
     /// <summary>Refuses a cell whose disk would be more than all may have together.</summary>
     /// <exception cref="OnCellException">There is no room.</exception>
-    public void DemandStorage(CellTable cells, AgentDescriptor agent)
+    public void DemandTotalStorage(CellTable cells, AgentDescriptor agent)
     {
-        if (options.TotalStorage is not { } total) return;
-        var limit = CellSize.ParseStorage(total);
+        if (CellSize.TryParseBytes(options.TotalStorage) is not { } limit) return;
         var sizes = new Dictionary<string, long>(StringComparer.Ordinal);
         var sum = SizeOf(agent) + cells.All.Sum(c => SizeOf(c.Agent));
         if (sum > limit)
             throw new OnCellException(OnCellError.Busy,
-                $"With this customer the cells' disks would be {sum >> 30} GiB together; OnCell:Quotas:TotalStorage is {total}. Delete customers, or raise it.");
+                $"With this customer the cells' disks would be {Megabytes(sum)} together; OnCell:Quotas:TotalStorage is {options.TotalStorage}. Delete customers, or have the operator raise it.");
 
         long SizeOf(AgentDescriptor one)
         {
@@ -61,19 +105,27 @@ internal sealed class QuotaWatch(QuotaOptions options, UsageTable usage, TimePro
         }
     }
 
-    /// <summary>Tells once a month for each quota that it comes near.</summary>
+    /// <summary>Tells once a month for each quota that it comes near; again, where it was raised since.</summary>
     public void LookAt(LiveCell cell)
     {
-        foreach (var state in States(cell.Id).Where(s => s.Used >= s.Limit * Near))
+        foreach (var state in States(cell.Id, cell.Record.Quotas).Where(s => s.Used >= s.Limit * Near))
         {
-            var now = time.GetUtcNow();
-            if (!_told.TryAdd((cell.Id, state.Quota, (now.Year * 12) + now.Month), true)) continue;
+            if (!_told.TryAdd((cell.Id, state.Quota, state.Limit, state.Until!.Value), true)) continue;
             cell.Feed.Add("quota.near", new JsonObject
             {
                 ["quota"] = state.Quota,
                 ["limit"] = state.Limit,
                 ["used"] = Math.Round(state.Used, 2),
+                ["own"] = state.Own,
+                ["until"] = state.Until,
             });
         }
     }
+
+    private static string WhoCanRaise(string customer, QuotaInfo quota) => quota.Own
+        ? $"It was set for this customer: whoever manages all customers can raise it (oncell customers quotas set {customer}, or PUT /customers/{customer}/quotas)."
+        : $"It is the service's for each customer, {QuotaNames.Setting(quota.Quota)}, which its operator can raise; whoever manages all customers can give this "
+            + $"one its own (oncell customers quotas set {customer}, or PUT /customers/{customer}/quotas).";
+
+    private static string Megabytes(long bytes) => FormattableString.Invariant($"{bytes / 1e6:0} MB");
 }

@@ -15,6 +15,9 @@ internal sealed record CustomerRecord
     /// <summary>Gets the git credentials, encrypted.</summary>
     public required byte[] ProtectedGitCredentials { get; init; }
 
+    /// <summary>Gets its own quotas; <see langword="null"/> where it has none.</summary>
+    public CustomerQuotas? Quotas { get; init; }
+
     public required CellState State { get; init; }
 
     public PauseTier? Tier { get; init; }

@@ -10,17 +10,17 @@ internal sealed class CustomerRegistry(RegistryDatabase database, TimeProvider t
     /// <returns>Whether it was added; <see langword="false"/> where the customer exists.</returns>
     public bool TryAdd(CustomerRecord record) => database.Execute(
         """
-        INSERT INTO customer(id, agent, config, git, state, created, changed, origin, origin_snapshot, environment)
-        VALUES($id, $agent, $config, $git, $state, $created, $changed, $origin, $snapshot, $environment)
+        INSERT INTO customer(id, agent, config, git, state, created, changed, origin, origin_snapshot, environment, quotas)
+        VALUES($id, $agent, $config, $git, $state, $created, $changed, $origin, $snapshot, $environment, $quotas)
         ON CONFLICT(id) DO UPDATE SET agent=$agent, config=$config, git=$git, state=$state, reason=NULL, tier=NULL, changed=$changed,
-            origin=$origin, origin_snapshot=$snapshot, environment=$environment
+            origin=$origin, origin_snapshot=$snapshot, environment=$environment, quotas=$quotas
         WHERE customer.state = $failed
         """,
         ("$id", record.Id), ("$agent", record.Agent),
         ("$config", JsonSerializer.Serialize(record.Config, OnCellJson.Options)), ("$git", record.ProtectedGitCredentials),
         ("$state", record.State.ToString()), ("$created", record.Created.ToUnixTimeMilliseconds()),
         ("$changed", record.Changed.ToUnixTimeMilliseconds()), ("$origin", record.Origin), ("$snapshot", record.OriginSnapshot),
-        ("$environment", record.Environment), ("$failed", nameof(CellState.Failed))) == 1;
+        ("$environment", record.Environment), ("$quotas", Text(record.Quotas)), ("$failed", nameof(CellState.Failed))) == 1;
 
     /// <summary>Writes a new state.</summary>
     public void SetState(string id, CellState state, PauseTier? tier = null, string? reason = null) => database.Execute(
@@ -31,11 +31,16 @@ internal sealed class CustomerRegistry(RegistryDatabase database, TimeProvider t
     /// <summary>Writes whether the cell may have runs that have not ended: set before the first starts, cleared after the last ended.</summary>
     public void SetBusy(string id, bool busy) => database.Execute("UPDATE customer SET busy=$busy WHERE id=$id", ("$id", id), ("$busy", busy ? 1 : 0));
 
+    /// <summary>Writes a customer's own quotas, or that it has none.</summary>
+    public void SetQuotas(string id, CustomerQuotas? quotas) => database.Execute("UPDATE customer SET quotas=$quotas WHERE id=$id", ("$id", id), ("$quotas", Text(quotas)));
+
     public CustomerRecord? Find(string id) => database.Read("SELECT * FROM customer WHERE id=$id", ReadRow, ("$id", id)).SingleOrDefault();
 
     public IReadOnlyList<CustomerRecord> List() => database.Read("SELECT * FROM customer ORDER BY id", ReadRow);
 
     public void Remove(string id) => database.Execute("DELETE FROM customer WHERE id=$id", ("$id", id));
+
+    private static string? Text(CustomerQuotas? quotas) => quotas is null ? null : JsonSerializer.Serialize(quotas, OnCellJson.Options);
 
     private static CustomerRecord ReadRow(SqliteDataReader reader) => new()
     {
@@ -44,6 +49,7 @@ internal sealed class CustomerRegistry(RegistryDatabase database, TimeProvider t
         Environment = (string)reader["environment"],
         Config = JsonSerializer.Deserialize<Dictionary<string, string>>((string)reader["config"], OnCellJson.Options)!,
         ProtectedGitCredentials = (byte[])reader["git"],
+        Quotas = reader["quotas"] is string quotas ? JsonSerializer.Deserialize<CustomerQuotas>(quotas, OnCellJson.Options) : null,
         State = Enum.Parse<CellState>((string)reader["state"]),
         Tier = reader["tier"] is string tier ? Enum.Parse<PauseTier>(tier) : null,
         Reason = reader["reason"] as string,

@@ -54,5 +54,6 @@ internal static class RegistryMigrations
         CREATE INDEX delivery_due ON delivery(next) WHERE state = 'Pending';
         CREATE INDEX delivery_webhook ON delivery(webhook, created);
         """,
+        "ALTER TABLE customer ADD COLUMN quotas TEXT;",
     ];
 }

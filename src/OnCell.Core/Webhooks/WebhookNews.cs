@@ -30,11 +30,12 @@ internal sealed class WebhookNews(WebhookTable table, WebhookSender sender, ILog
 
     /// <summary>
     /// What makes it one message. A step that is run again and stops once more needs another decision, which its attempt tells
-    /// apart; without one for what happened once, so that messages of earlier versions are not sent again.
+    /// apart; without one for what happened once, so that messages of earlier versions are not sent again. A quota that was raised
+    /// comes near once more, which its limit tells apart.
     /// </summary>
     private static string? SubjectOf(CellEvent e)
     {
-        if (e.Type == WebhookEvents.QuotaNear) return $"{e.Data["quota"]} {e.Time.UtcDateTime:yyyy-MM}";
+        if (e.Type == WebhookEvents.QuotaNear) return $"{e.Data["quota"]} {e.Data["limit"]} {e.Time.UtcDateTime:yyyy-MM}";
         if (e.Data["runId"]?.GetValue<string>() is not { } run) return null;
         var once = $"{run} {e.Data["position"]}";
         return e.Data["attempt"]?.GetValue<int>() is > 1 and var attempt ? $"{once} {attempt}" : once;

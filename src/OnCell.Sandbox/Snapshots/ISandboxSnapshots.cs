@@ -11,6 +11,10 @@ public interface ISandboxSnapshots
     /// <param name="folder">Its <see cref="SandboxSpec.Folder"/>.</param>
     bool HasVolume(string folder);
 
+    /// <summary>Gets what a copy of a volume would take on the host's disk at this moment, in bytes; 0 where there is no volume.</summary>
+    /// <param name="folder">The sandbox's <see cref="SandboxSpec.Folder"/>.</param>
+    long Measure(string folder);
+
     /// <summary>Copies a volume, also while its sandbox runs: writes to it wait until the copy is made.</summary>
     /// <param name="id">The sandbox.</param>
     /// <param name="folder">Its <see cref="SandboxSpec.Folder"/>.</param>

@@ -13,6 +13,8 @@ internal sealed partial class VolumeSnapshots(Func<SandboxId, ISnapshotHome> hom
 
     public bool HasVolume(string folder) => new CellVolume(folder, options).Exists;
 
+    public long Measure(string folder) => SparseFile.AllocatedBytes(new CellVolume(folder, options).ImagePath);
+
     public async Task<SandboxSnapshot> CreateAsync(SandboxId id, string folder, string? name, CancellationToken cancellationToken)
     {
         using var _ = await locks.TakeAsync(id, cancellationToken).ConfigureAwait(false);

@@ -21,11 +21,13 @@ public sealed class CustomerRegistryTests : IDisposable
             Assert.True(registry.TryAdd(record));
             registry.SetState("acme", CellState.Paused, PauseTier.Frozen);
             registry.SetBusy("acme", true);
+            registry.SetQuotas("acme", new CustomerQuotas { TokensPerMonth = 7, Storage = "50gb" });
         }
 
         using var again = Open();
         var found = Customers(again).Find("acme")!;
         Assert.Equal((CellState.Paused, PauseTier.Frozen, true), (found.State, found.Tier, found.Busy));
+        Assert.Equal(new CustomerQuotas { TokensPerMonth = 7, Storage = "50gb" }, found.Quotas);
         Assert.Equal(record.Config, found.Config);
         Assert.Equal(record.ProtectedGitCredentials, found.ProtectedGitCredentials);
     }
@@ -39,8 +41,11 @@ public sealed class CustomerRegistryTests : IDisposable
         Assert.False(registry.TryAdd(Record("acme")));
         registry.SetState("acme", CellState.Failed, reason: "no disk");
         Assert.Equal("no disk", registry.Find("acme")!.Reason);
-        Assert.True(registry.TryAdd(Record("acme")));
+        Assert.True(registry.TryAdd(Record("acme") with { Quotas = new CustomerQuotas { ComputeHoursPerMonth = 1.5 } }));
         Assert.Null(registry.Find("acme")!.Reason);
+        Assert.Equal(1.5, registry.Find("acme")!.Quotas!.ComputeHoursPerMonth);
+        registry.SetQuotas("acme", null);
+        Assert.Null(registry.Find("acme")!.Quotas);
     }
 
     [Fact]

@@ -51,10 +51,31 @@ public sealed class UsageTableTests : IDisposable
         _usage.Add("acme", UsageMeters.OutputTokens, 4);
         var error = Assert.Throws<OnCellException>(() => quotas.Demand("acme"));
         Assert.Equal((OnCellError.Busy, TimeSpan.FromMinutes(30)), (error.Error, error.RetryAfter));
-        Assert.Contains("2026-04-01", error.Message);
+        Assert.Equal(
+            "\"acme\" has used up its quota tokensPerMonth: 10 of 10. It begins anew on 2026-04-01 at 0:00 UTC. It is the service's for each customer, "
+            + "OnCell:Quotas:TokensPerMonth, which its operator can raise; whoever manages all customers can give this one its own "
+            + "(oncell customers quotas set acme, or PUT /customers/acme/quotas).", error.Message);
         quotas.Demand("rival");
         _time.Advance(TimeSpan.FromMinutes(31));
         quotas.Demand("acme");
+    }
+
+    [Theory]
+    [InlineData(20L, null, true)]
+    [InlineData(5L, null, false)]
+    [InlineData(0L, null, false)]
+    [InlineData(null, 0.5, false)]
+    [InlineData(20L, 1.5, true)]
+    public void A_customers_own_quota_goes_before_the_services_and_the_other_stays(long? tokens, double? hours, bool allowed)
+    {
+        var quotas = new QuotaWatch(new QuotaOptions { TokensPerMonth = 10, ComputeHoursPerMonth = 2 }, _usage, _time);
+        _usage.Add("acme", UsageMeters.OutputTokens, tokens is null ? 5 : 15);
+        _usage.Add("acme", UsageMeters.ActiveSeconds, 3600);
+        var own = new CustomerQuotas { TokensPerMonth = tokens, ComputeHoursPerMonth = hours };
+        Assert.Equal([hours ?? 2, tokens ?? 10], quotas.States("acme", own).Select(s => s.Limit));
+        Assert.Equal([hours is not null, tokens is not null], quotas.States("acme", own).Select(s => s.Own));
+        if (allowed) quotas.Demand("acme", own);
+        else Assert.Contains("It was set for this customer", Assert.Throws<OnCellException>(() => quotas.Demand("acme", own)).Message);
     }
 
     private sealed class Clock : TimeProvider

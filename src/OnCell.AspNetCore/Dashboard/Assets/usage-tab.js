@@ -32,7 +32,7 @@ class UsageTab extends HTMLElement {
     const order = Object.keys(meters);
     const names = Object.keys(usage.totals).sort((a, b) => order.indexOf(a) - order.indexOf(b) || a.localeCompare(b));
     fill(this,
-      usage.quotas.length > 0 && h("div", { class: "card" }, h("h2", {}, "Quotas of this month"), usage.quotas.map(quota)),
+      usage.quotas.length > 0 && h("div", { class: "card" }, h("h2", {}, "Quotas"), usage.quotas.map(quota)),
       names.length === 0 ? h("p", { class: "muted" }, "Nothing was used this month.") : table(
         "Usage of this month", ["Meter", { name: "This month", class: "number" }, "By day"],
         h("tbody", {}, names.map(name => row(name, usage)))));
@@ -41,8 +41,10 @@ class UsageTab extends HTMLElement {
 
 const titled = name => meters[name] ?? [name.replaceAll("_", " "), number];
 
+const amount = (q, n) => q.quota === "storage" ? bytes(n) : number(n);
+
 const quota = q => h("div", { class: "quota" },
-  h("label", { for: `quota-${q.quota}` }, `${q.quota.replace(/([A-Z])/g, " $1").toLowerCase()}: ${number(q.used)} of ${number(q.limit)}`),
+  h("label", { for: `quota-${q.quota}` }, `${q.quota.replace(/([A-Z])/g, " $1").toLowerCase()}: ${amount(q, q.used)} of ${amount(q, q.limit)}${q.until ? " this month" : ""}${q.own ? ", set for this customer" : ""}`),
   h("meter", { class: "bar", id: `quota-${q.quota}`, min: "0", max: String(q.limit), value: String(Math.min(q.used, q.limit)) }));
 
 /** A meter with a bar for each day: its height is the day's share of the largest day. */
