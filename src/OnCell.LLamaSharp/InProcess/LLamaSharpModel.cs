@@ -25,8 +25,10 @@ internal sealed class LLamaSharpModel : IDisposable
     public LLamaSharpModel(string name, LLamaSharpModelOptions options, ILogger logger)
     {
         var faults = new List<ValidationResult>();
-        if (!Validator.TryValidateObject(options, new ValidationContext(options), faults, validateAllProperties: true))
-            throw new OnCellException(OnCellError.Invalid, $"AddLLamaSharpModel(\"{name}\"): {string.Join(" ", faults.Select(f => f.ErrorMessage))}");
+        Validator.TryValidateObject(options, new ValidationContext(options), faults, validateAllProperties: true);
+        string[] messages = [.. faults.Select(f => f.ErrorMessage!), .. options.WeightsSource.Faults()];
+        if (messages.Length > 0)
+            throw new OnCellException(OnCellError.Invalid, $"AddLLamaSharpModel(\"{name}\"): {string.Join(" ", messages)}");
         (Name, _options, _logger) = (name, options, logger);
         _places = new SemaphoreSlim(options.MaxConcurrent, options.MaxConcurrent);
         Stopping = _stop.Token;
@@ -98,13 +100,10 @@ internal sealed class LLamaSharpModel : IDisposable
     private async Task<LLamaWeights> LoadAsync()
     {
         await Task.Yield(); // the caller holds the gate
-        var path = Path.GetFullPath(_options.ModelPath);
-        if (!File.Exists(path))
-            throw new ModelException(ModelFailure.Rejected,
-                $"The weights of the model \"{Name}\" are not there: {path}. Set LLamaSharpModelOptions.ModelPath to a GGUF file.");
-        var watch = Stopwatch.StartNew();
         try
         {
+            var path = await _options.WeightsSource.GetAsync(Name, _logger, Stopping).ConfigureAwait(false);
+            var watch = Stopwatch.StartNew();
             NativeLogConfig.llama_log_set((_, line) => LLamaSharpLog.Native(_logger, line.TrimEnd()));
             var weights = await LLamaWeights.LoadFromFileAsync(Parameters(path), Stopping).ConfigureAwait(false);
             LLamaSharpLog.Loaded(_logger, Name, watch.Elapsed.TotalSeconds);
@@ -130,7 +129,7 @@ internal sealed class LLamaSharpModel : IDisposable
     {
         try
         {
-            return weights.CreateContext(Parameters(_options.ModelPath));
+            return weights.CreateContext(Parameters(path: "")); // the weights are loaded
         }
         catch (RuntimeError e)
         {

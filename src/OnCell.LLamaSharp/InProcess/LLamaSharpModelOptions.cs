@@ -1,13 +1,20 @@
 using System.ComponentModel.DataAnnotations;
+using OnCell.Indexing;
+using OnCell.Models.Local;
 
 namespace OnCell;
 
 /// <summary>A model in this process, by LLamaSharp. The application chooses llama.cpp's build by the LLamaSharp.Backend.* package that it references.</summary>
 public sealed class LLamaSharpModelOptions
 {
-    /// <summary>Gets or sets the path of the weights, a GGUF file.</summary>
-    [Required]
-    public string ModelPath { get; set; } = "";
+    /// <summary>Gets or sets the path of the weights, a GGUF file. Or set <see cref="File"/> and <see cref="Source"/>.</summary>
+    public string? Weights { get; set; }
+
+    /// <summary>Gets or sets the weights as a pinned file, fetched by <see cref="Source"/> when the model is first asked.</summary>
+    public ModelFile? File { get; set; }
+
+    /// <summary>Gets or sets where <see cref="File"/> is kept and how it is had.</summary>
+    public ModelSourceOptions? Source { get; set; }
 
     /// <summary>Gets or sets the window of each conversation in tokens: prompt and answer together.</summary>
     /// <value>The default is 4,096; 128 to 10,000,000.</value>
@@ -36,4 +43,6 @@ public sealed class LLamaSharpModelOptions
     /// <value>The default is 999, all of them; 0 keeps a GPU out of it.</value>
     [Range(0, 10_000)]
     public int GpuLayers { get; set; } = 999;
+
+    internal ModelWeights WeightsSource => new(nameof(LLamaSharpModelOptions), Weights, File, Source);
 }

@@ -16,7 +16,7 @@ public sealed class AddLLamaSharpModelTests
         services.AddLogging();
         services.AddOnCell(o => o.DefaultModel = "outside")
             .AddModel("outside", _ => throw new InvalidOperationException("asked"))
-            .AddLLamaSharpModel("tiny", o => (o.ModelPath, o.ContextTokens) = (weights, 512));
+            .AddLLamaSharpModel("tiny", o => (o.Weights, o.ContextTokens) = (weights, 512));
         await using var provider = services.BuildServiceProvider();
         var router = provider.GetRequiredService<ModelRouter>();
 

@@ -126,7 +126,7 @@ public sealed class LLamaSharpModelTests(LLamaSharpModelTests.Loaded loaded) : I
     // One thread each: two that wait for one another make no way on a machine that others keep busy.
     private static LLamaSharpChatClient Create(string path, Action<LLamaSharpModelOptions>? configure = null)
     {
-        var options = new LLamaSharpModelOptions { ModelPath = path, ContextTokens = 512, Threads = 1 };
+        var options = new LLamaSharpModelOptions { Weights = path, ContextTokens = 512, Threads = 1 };
         configure?.Invoke(options);
         return new LLamaSharpChatClient(new LLamaSharpModel("tiny", options, NullLogger.Instance));
     }

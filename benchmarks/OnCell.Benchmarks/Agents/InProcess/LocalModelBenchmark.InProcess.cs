@@ -7,6 +7,6 @@ internal static partial class LocalModelBenchmark
     static partial void AddInProcess(IOnCellBuilder builder, ref string? name)
     {
         name = "in-process";
-        builder.AddLLamaSharpModel(name, m => (m.ModelPath, m.ContextTokens) = (Weights, 512));
+        builder.AddLLamaSharpModel(name, m => (m.Weights, m.ContextTokens) = (Weights, 512));
     }
 }

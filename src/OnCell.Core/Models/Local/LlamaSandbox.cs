@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using OnCell.Indexing;
 using OnCell.Sandboxes;
 using OnCell.Sandboxes.Images;
 
@@ -17,7 +16,7 @@ internal sealed class LlamaSandbox(string name, LocalModelOptions options, Local
     /// <exception cref="ModelException">The weights are missing or wrong, or the server did not come up.</exception>
     public async Task<RunningServer> StartAsync(CancellationToken cancellationToken)
     {
-        var weights = await GetWeightsAsync(cancellationToken).ConfigureAwait(false);
+        var weights = await options.WeightsSource.GetAsync(name, logger, cancellationToken).ConfigureAwait(false);
         try
         {
             var root = await GetRootAsync(cancellationToken).ConfigureAwait(false);
@@ -47,22 +46,6 @@ internal sealed class LlamaSandbox(string name, LocalModelOptions options, Local
         "--no-slots",
         options.BuiltInTemplate ? "--no-jinja" : "--jinja") with
     { WorkingDirectory = "/" };
-
-    private async Task<string> GetWeightsAsync(CancellationToken cancellationToken)
-    {
-        if (options.Weights is { } path)
-            return File.Exists(path) ? Path.GetFullPath(path) : throw new ModelException(ModelFailure.Rejected,
-                $"The weights of the local model \"{name}\" are not there: {Path.GetFullPath(path)}. Set LocalModelOptions.Weights to a GGUF file.");
-        using var source = new ModelSource(options.Source!);
-        try
-        {
-            return await source.GetAsync(options.File!, new LogProgress(name, logger), cancellationToken).ConfigureAwait(false);
-        }
-        catch (CodeIndexException e)
-        {
-            throw new ModelException(ModelFailure.Rejected, $"The weights of the local model \"{name}\" cannot be had: {e.Message}", e);
-        }
-    }
 
     private async Task<string> GetRootAsync(CancellationToken cancellationToken)
     {
@@ -149,16 +132,4 @@ internal sealed class LlamaSandbox(string name, LocalModelOptions options, Local
     }
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
-
-    private sealed class LogProgress(string name, ILogger logger) : IProgress<ModelProgress>
-    {
-        private string _phase = "";
-
-        public void Report(ModelProgress value)
-        {
-            if (value.Phase == _phase) return;
-            _phase = value.Phase;
-            LocalModelLog.Fetching(logger, name, value.Phase, value.BytesTotal >> 20);
-        }
-    }
 }

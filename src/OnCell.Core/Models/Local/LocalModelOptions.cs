@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using OnCell.Indexing;
+using OnCell.Models.Local;
 
 namespace OnCell;
 
@@ -62,4 +63,6 @@ public sealed class LocalModelOptions
     /// <summary>Gets or sets how long the server may take to load its weights.</summary>
     /// <value>The default is 5 minutes.</value>
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    internal ModelWeights WeightsSource => new(nameof(LocalModelOptions), Weights, File, Source);
 }

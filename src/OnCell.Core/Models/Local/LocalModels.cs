@@ -84,8 +84,7 @@ internal sealed partial class LocalModels(
         Validator.TryValidateObject(model, new ValidationContext(model), faults, validateAllProperties: true);
         var messages = faults.Select(f => f.ErrorMessage!).ToList();
         if (!NameForm().IsMatch(name)) messages.Add("Its name must be 1 to 40 of a-z, 0-9 and '-', starting with a letter.");
-        if ((model.Weights is null) == (model.File is null)) messages.Add("Set Weights to a GGUF file's path, or File and Source.");
-        if (model.File is not null && model.Source is null) messages.Add("Source must say where File is kept.");
+        messages.AddRange(model.WeightsSource.Faults());
         if (messages.Count > 0)
             throw new OnCellException(OnCellError.Invalid, $"AddLocalModel(\"{name}\"): {string.Join(" ", messages)}");
     }
