@@ -98,7 +98,7 @@ public sealed class AgentApiTests(ServiceFixture fixture)
     [InlineData("echo", """{"customer":"nobody","input":{"text":"x"}}""", 404, "no customer \"nobody\"")]
     [InlineData("echo", """{"customer":"../acme","input":{"text":"x"}}""", 404, "no customer")]
     [InlineData("echo", """{"input":{"text":"x"}}""", 400, "\"customer\"")]
-    [InlineData("echo", """{"customer":"acme","input":""", 400, "not the JSON")]
+    [InlineData("echo", """{"customer":"acme","input":""", 400, "The body is not JSON")]
     [InlineData("echo", "", 400, "empty")]
     public async Task Bad_input_is_answered_with_what_is_wrong(string method, string body, int status, string message)
     {

@@ -37,7 +37,7 @@ public sealed class CustomerApiTests(ServiceFixture fixture)
     [InlineData("""{"id":"x","git":{"credentials":[{"url":"ftp://x/y","username":"u","password":"secret-1"}]}}""", "credential")]
     [InlineData("""{"id":"x","git":{"credentials":[{"url":"http://x/y"}]}}""", "username")]
     [InlineData("""{"id":"x","config":{"":"y"}}""", "setting")]
-    [InlineData("[]", "not the JSON")]
+    [InlineData("[]", "The body must be a JSON object")]
     public async Task A_wrong_request_is_refused_and_leaves_nothing(string body, string message)
     {
         foreach (var accept in (string[])["application/json", "text/event-stream"])

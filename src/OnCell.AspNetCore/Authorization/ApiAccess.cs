@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
 using OnCell.AspNetCore.Errors;
+using OnCell.Cells;
 
 namespace OnCell.AspNetCore.Authorization;
 
@@ -33,7 +34,7 @@ internal sealed class ApiAccess
     public void Demand(string customer)
     {
         Named = customer;
-        if (!Covers(customer)) throw new OnCellException(OnCellError.NotFound, $"There is no customer \"{customer}\".");
+        if (!Covers(customer)) throw CellTable.Unknown(customer);
     }
 
     /// <summary>Refuses to make a customer that would not be the caller's.</summary>

@@ -93,15 +93,17 @@ internal sealed record CreateCustomerBody
         Environment = Environment ?? Placement.Production,
         Config = Config ?? [],
         Quotas = Quotas,
-        GitCredentials = [.. (Git?.Credentials ?? []).Select(c => c.ToBinding())],
+        GitCredentials = [.. (Git?.Credentials ?? []).Select(c => c?.ToBinding() ?? throw GitCredentialBody.Incomplete())],
     };
 
-    internal sealed record GitBody(List<GitCredentialBody>? Credentials);
+    internal sealed record GitBody(List<GitCredentialBody?>? Credentials);
 
     internal sealed record GitCredentialBody(string? Url, string? Username, string? Password)
     {
         public GitCredentialBinding ToBinding() => Url is null || Username is null || Password is null
-            ? throw Ask.Invalid("git.credentials", "A git credential needs \"url\", \"username\" and \"password\".")
+            ? throw Incomplete()
             : new GitCredentialBinding(Url, Username, Password);
+
+        public static OnCellException Incomplete() => Ask.Invalid("git.credentials", "A git credential needs \"url\", \"username\" and \"password\".");
     }
 }

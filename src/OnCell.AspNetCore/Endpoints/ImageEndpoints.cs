@@ -25,7 +25,7 @@ internal static class ImageEndpoints
     }
 
     private static async Task<IReadOnlyList<ImageInfo>> ListAsync(HttpRequest request, IImages images, CancellationToken ct) =>
-        Page.Of(request, await images.ListAsync(ct), i => i.Digest);
+        Page.OfList(request, await images.ListAsync(ct), i => i.Digest);
 
     private static async Task<IResult> BuildAsync(HttpRequest request, IImages images, CancellationToken ct)
     {

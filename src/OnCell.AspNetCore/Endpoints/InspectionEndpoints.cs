@@ -34,14 +34,14 @@ internal static class InspectionEndpoints
     private static async Task<IReadOnlyList<SandboxFile>> ListFilesAsync(
         string customer, HttpRequest request, ICellInspector inspector, CancellationToken ct)
     {
-        var files = await inspector.ListFilesAsync(customer, Ask.One(request, "path") ?? ".", ct);
+        var files = await inspector.ListFilesAsync(customer, Ask.Path(request, "path") ?? ".", ct);
         return Page.Of(request, files.OrderBy(f => f.Name, StringComparer.Ordinal), f => f.Name);
     }
 
     private static async Task<IResult> ReadFileAsync(
         string customer, HttpRequest request, ICellInspector inspector, CancellationToken ct)
     {
-        var path = Ask.Required(request, "path", "Name the file: ?path=readme.md.");
+        var path = Ask.Path(request, "path") ?? throw Ask.Invalid("path", "Name the file: ?path=readme.md.");
         var content = await inspector.ReadFileAsync(customer, path, MaxFileBytes, ct);
 
         // What a cell holds is hostile: a browser must neither guess its type nor run it.
@@ -91,7 +91,15 @@ internal static class InspectionEndpoints
     }
 
     private static IReadOnlyList<CellEvent> List(HttpRequest request, IEnumerable<CellEvent> events) =>
-        Page.Of(request, events, e => e.Sequence.ToString(CultureInfo.InvariantCulture));
+        Page.Cut(request, events.Where(AfterSequence(request)), e => e.Sequence.ToString(CultureInfo.InvariantCulture));
+
+    private static Func<CellEvent, bool> AfterSequence(HttpRequest request)
+    {
+        if (Page.After(request) is not { } text) return _ => true;
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var after)
+            ? e => e.Sequence > after
+            : throw Ask.Invalid("after", "\"after\" is the number of an event, as \"sequence\" shows it.");
+    }
 }
 
 /// <summary>What a customer used: the totals, the quotas of this month, and the records by hour.</summary>

@@ -51,6 +51,6 @@ internal static class KeyEndpoints
         access.DemandAll("Revoking API keys");
         return host.Cells.Services.ApiKeys.Remove(Ask.Id(key, "key"))
             ? Results.NoContent()
-            : throw new OnCellException(OnCellError.NotFound, $"There is no API key \"{key}\".");
+            : throw new OnCellException(OnCellError.NotFound, $"There is no API key \"{key}\".") { Field = "key" };
     }
 }

@@ -31,16 +31,31 @@ internal static class RunEndpoints
     private static async Task<IReadOnlyList<RunView>> ListAsync(HttpRequest request, ICellManager cells, CancellationToken ct)
     {
         var customer = Ask.Required(request, "customer", "Name the customer: GET /runs?customer=ID.");
+        var after = Page.After(request);
+        if (after is not null) await DemandAsync(cells, customer, after, ct);
         var runs = await cells.ListRunsAsync(customer, new RunFilter
         {
             State = Ask.Choice<RunState>(request, "state"),
             Method = Ask.One(request, "method"),
             Since = Ask.Time(request, "since"),
             Until = Ask.Time(request, "until"),
-            OlderThan = Page.After(request),
+            OlderThan = after,
             Limit = Page.Limit(request) + 1,
         }, ct);
         return [.. Page.Cut(request, runs, r => r.Id).Select(r => RunView.From(customer, r))];
+    }
+
+    private static async Task DemandAsync(ICellManager cells, string customer, string after, CancellationToken ct)
+    {
+        await cells.GetAsync(customer, ct);
+        try
+        {
+            await cells.GetRunAsync(customer, after, ct);
+        }
+        catch (OnCellException e) when (e.Error == OnCellError.NotFound)
+        {
+            throw Page.Unknown();
+        }
     }
 
     private static async Task<IResult> CancelAsync(string customer, string run, ICellManager cells, CancellationToken ct)

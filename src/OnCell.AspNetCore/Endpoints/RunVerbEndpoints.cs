@@ -23,7 +23,7 @@ internal static class RunVerbEndpoints
         string customer, string run, HttpRequest request, ICellManager cells, CancellationToken ct)
     {
         var body = await JsonBody.ReadAsync<DecideBody>(request, ct);
-        var position = Position(body.Position);
+        var position = Position(body.Position, "position");
         await cells.DecideRunAsync(customer, Ask.Id(run, "run"), position, body.ToDecision(), ct);
         return RunView.From(customer, await cells.GetRunAsync(customer, run, ct));
     }
@@ -33,15 +33,15 @@ internal static class RunVerbEndpoints
     {
         var body = await JsonBody.ReadAsync<ForkBody>(request, ct);
         var fork = await cells.ForkRunAsync(
-            customer, Ask.Id(run, "run"), Position(body.BeforePosition), Ask.IdempotencyKey(request), ct);
+            customer, Ask.Id(run, "run"), Position(body.BeforePosition, "beforePosition"), Ask.IdempotencyKey(request), ct);
         var path = request.Path.Value!;
         var location = $"{request.PathBase}{path[..path.LastIndexOf($"/{run}/", StringComparison.Ordinal)]}/{fork.Id}";
         return JsonAnswer.At(request, location, RunView.From(customer, fork), StatusCodes.Status202Accepted);
     }
 
-    private static string Position(string? position) => position is { Length: > 0 and <= MaxPositionLength }
+    private static string Position(string? position, string field) => position is { Length: > 0 and <= MaxPositionLength }
         ? position
-        : throw Ask.Invalid("position", "The body names no step by its position, as GET …/steps shows it.");
+        : throw Ask.Invalid(field, $"The body names no step: \"{field}\" is a step's position, as GET …/steps shows it.");
 }
 
 /// <summary>The body of <c>POST …/signal</c>.</summary>

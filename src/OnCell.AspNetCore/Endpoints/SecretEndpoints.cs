@@ -38,7 +38,7 @@ internal static class SecretEndpoints
     private static async Task<IResult> DeleteAsync(string? customer, string name, ISecretManager secrets, CancellationToken ct) =>
         await secrets.DeleteAsync(customer, name, ct)
             ? Results.NoContent()
-            : throw new OnCellException(OnCellError.NotFound, $"There is no secret \"{name}\" here.") { Field = "name" };
+            : throw new OnCellException(OnCellError.NotFound, $"There is no secret \"{Shown.Short(name)}\" here.") { Field = "name" };
 }
 
 /// <summary>The body of <c>PUT …/secrets/{name}</c>.</summary>

@@ -35,7 +35,7 @@ internal static class WebhookEndpoints
     private static async Task<IResult> DeleteAsync(string webhook, IWebhooks webhooks, CancellationToken ct) =>
         await webhooks.RemoveAsync(Ask.Id(webhook, "webhook"), ct)
             ? Results.NoContent()
-            : throw new OnCellException(OnCellError.NotFound, $"There is no webhook \"{webhook}\".");
+            : throw new OnCellException(OnCellError.NotFound, $"There is no webhook \"{webhook}\".") { Field = "webhook" };
 
     private static async Task<IResult> RetryAsync(string webhook, string delivery, IWebhooks webhooks, CancellationToken ct)
     {

@@ -21,15 +21,19 @@ internal sealed class ProblemFilter(ILogger<ProblemFilter> logger) : IEndpointFi
             if (status == StatusCodes.Status503ServiceUnavailable) context.HttpContext.Response.Headers.RetryAfter = "1";
             if (e is OnCellException { RetryAfter: { } wait })
                 context.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            return Problem.Of(context.HttpContext, status, Detail(e, status), (e as OnCellException)?.Field);
+            return Problem.Of(context.HttpContext, status, Detail(e, status), (e as OnCellException)?.Field ?? (e as ArgumentException)?.ParamName);
         }
     }
 
     /// <summary>What OnCell says of its own failures is meant to be read; what other code says may hold anything.</summary>
-    private static string Detail(Exception e, int status) =>
-        status != StatusCodes.Status500InternalServerError || e.GetType().Namespace?.StartsWith(nameof(OnCell), StringComparison.Ordinal) == true
+    private static string Detail(Exception e, int status) => e switch
+    {
+        ArgumentException argument => Shown.Plainly(argument),
+        RunNotFoundException => "There is no such run.", // the journal's own words say where it lies on the host
+        _ => status != StatusCodes.Status500InternalServerError || e.GetType().Namespace?.StartsWith(nameof(OnCell), StringComparison.Ordinal) == true
             ? e.Message
-            : "Something unexpected failed; the service's log has the details.";
+            : "Something unexpected failed; the service's log has the details.",
+    };
 
     public static int Status(Exception e) => e switch
     {

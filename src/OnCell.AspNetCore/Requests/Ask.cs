@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 
 namespace OnCell.AspNetCore.Requests;
 
 /// <summary>Reads what a request says beside its body; each error names the field.</summary>
-internal static class Ask
+internal static partial class Ask
 {
     private const int MaxIdLength = 128;
     private const int MaxKeyLength = 200;
@@ -41,19 +42,24 @@ internal static class Ask
         if (One(request, field) is not { } text) return null;
         return Enum.GetNames<T>().Contains(text, StringComparer.OrdinalIgnoreCase)
             ? Enum.Parse<T>(text, ignoreCase: true)
-            : throw Invalid(field, $"\"{field}\" is one of {string.Join(", ", Enum.GetNames<T>().Select(n => n.ToLowerInvariant()))}.");
+            : throw Invalid(field, $"\"{field}\" is one of {string.Join(", ", Enum.GetNames<T>().Select(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName))}.");
     }
 
     public static DateTimeOffset? Time(HttpRequest request, string field)
     {
         if (One(request, field) is not { } text) return null;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value)
+        return Date().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value)
             ? value
             : throw Invalid(field, $"\"{field}\" is a time such as 2026-11-25T12:00:00Z.");
     }
 
     /// <summary>Gets a query parameter that is given once, or not at all.</summary>
-    public static string? One(HttpRequest request, string field) => request.Query[field] switch
+    public static string? One(HttpRequest request, string field) => Path(request, field) is { } text && text.Any(char.IsControl)
+        ? throw Invalid(field, $"\"{field}\" has a control character in it.")
+        : Path(request, field);
+
+    /// <summary>Gets the same where it is a path in a cell, which may have any character that a file's name may have.</summary>
+    public static string? Path(HttpRequest request, string field) => request.Query[field] switch
     {
         { Count: 0 } => null,
         [{ Length: > 0 and <= 1000 } text] => text,
@@ -66,6 +72,10 @@ internal static class Ask
 
     public static T Required<T>(T? value, string field, string what)
         where T : class => value ?? throw Invalid(field, $"The body has no \"{field}\": {what}.");
+
+    /// <summary>How a time begins: otherwise "1.5" would be the fifth of January.</summary>
+    [GeneratedRegex(@"\A\d{4}-\d{2}-\d{2}")]
+    private static partial Regex Date();
 
     public static OnCellException Invalid(string field, string message) => new(OnCellError.Invalid, message) { Field = field };
 }

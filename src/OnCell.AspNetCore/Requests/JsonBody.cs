@@ -30,11 +30,9 @@ internal static class JsonBody
         }
         catch (JsonException e)
         {
-            throw new OnCellException(OnCellError.Invalid,
-                body.Length == 0 ? "The body is empty; send a JSON object." : $"The body is not the JSON that is wanted: {e.Message}", e)
-            {
-                Field = FieldOf(e.Path),
-            };
+            throw body.Length == 0
+                ? new OnCellException(OnCellError.Invalid, "The body is empty; send a JSON object.", e)
+                : JsonProblem.Explain(e, typeof(T), Strict);
         }
     }
 
@@ -62,9 +60,6 @@ internal static class JsonBody
 
         return body.ToArray();
     }
-
-    /// <summary>The path as people write it: <c>$.config.x</c> is <c>config.x</c>.</summary>
-    private static string? FieldOf(string? path) => path is null or "$" ? null : path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : path;
 
     private static BadHttpRequestException TooLarge() =>
         new($"The body is larger than {MaxBytes >> 10} KiB.", StatusCodes.Status413PayloadTooLarge);

@@ -9,15 +9,30 @@ internal static class Page
     public const int DefaultLimit = 100;
     public const int MaxLimit = 1000;
 
-    /// <summary>Takes a page of items that are in order.</summary>
+    /// <summary>Takes a page of items that are in the order of their keys: one that is gone since the last page is no reason to lose the rest.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="items">All items.</param>
+    /// <param name="items">All items, ordered by the key as text of codes.</param>
     /// <param name="key">An item's key: what <c>after</c> names.</param>
     public static IReadOnlyList<T> Of<T>(HttpRequest request, IEnumerable<T> items, Func<T, string> key)
     {
-        if (After(request) is { } after) items = items.SkipWhile(i => key(i) != after).Skip(1);
+        if (After(request) is { } after) items = items.SkipWhile(i => string.CompareOrdinal(key(i), after) <= 0);
         return Cut(request, items.Take(Limit(request) + 1), key);
     }
+
+    /// <summary>Takes a page of items that are in another order than their keys'.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="items">All items.</param>
+    /// <param name="key">An item's key: what <c>after</c> names.</param>
+    /// <exception cref="OnCellException">No item has the key.</exception>
+    public static IReadOnlyList<T> OfList<T>(HttpRequest request, IReadOnlyList<T> items, Func<T, string> key)
+    {
+        if (After(request) is not { } after) return Cut(request, items, key);
+        var rest = items.SkipWhile(i => key(i) != after).ToArray();
+        return rest.Length > 0 ? Cut(request, rest.Skip(1), key) : throw Unknown();
+    }
+
+    /// <summary>What is said where <c>after</c> names nothing of the list: an empty page would look like its end.</summary>
+    public static OnCellException Unknown() => Ask.Invalid("after", "\"after\" names nothing of this list (any more): begin again without it.");
 
     /// <summary>Makes a page of items of which there is one more than the limit where another page follows.</summary>
     /// <param name="request">The request.</param>

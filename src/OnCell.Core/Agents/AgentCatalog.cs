@@ -21,18 +21,19 @@ internal sealed class AgentCatalog(IEnumerable<AgentDescriptor> agents)
         {
             return _agents.Count == 1
                 ? _agents.Values.Single()
-                : throw new OnCellException(OnCellError.Invalid, $"Name the agent: one of {List}.");
+                : throw new OnCellException(OnCellError.Invalid, $"Name the agent: one of {List}.") { Field = "agent" };
         }
 
         return _agents.GetValueOrDefault(name)
-            ?? throw new OnCellException(OnCellError.NotFound, $"There is no agent \"{name}\". Registered: {List}.");
+            ?? throw new OnCellException(OnCellError.NotFound, $"There is no agent \"{Shown.Short(name)}\". Registered: {List}.") { Field = "agent" };
     }
 
     /// <summary>Finds a method of an agent.</summary>
     /// <exception cref="OnCellException">The agent has no such method.</exception>
     public static AgentMethod GetMethod(AgentDescriptor agent, string method) =>
         agent.FindMethod(method) ?? throw new OnCellException(OnCellError.NotFound,
-            $"The agent \"{agent.Name}\" has no method \"{method}\". It has: {string.Join(", ", agent.MethodNames)}.");
+            $"The agent \"{agent.Name}\" has no method \"{Shown.Short(method)}\". It has: {string.Join(", ", agent.MethodNames)}.")
+        { Field = "method" };
 
     private string List => string.Join(", ", _agents.Keys.Order(StringComparer.Ordinal));
 }

@@ -75,7 +75,7 @@ internal sealed class AgentDirectory(AgentCatalog compiled, DeploymentTable depl
         if (Array.Find(here, d => d.Agent == name) is { Revision: { } revision }) return deployed(revision, name!);
         var names = string.Join(", ", compiled.Names.Concat(here.Select(d => d.Agent)).Order(StringComparer.Ordinal));
         throw name is null
-            ? new OnCellException(OnCellError.Invalid, $"Name the agent: one of {names}.")
-            : new OnCellException(OnCellError.NotFound, $"There is no agent \"{name}\" in {environment}. There are: {names}.");
+            ? new OnCellException(OnCellError.Invalid, $"Name the agent: one of {names}.") { Field = "agent" }
+            : new OnCellException(OnCellError.NotFound, $"There is no agent \"{Shown.Short(name)}\" in {environment}. There are: {names}.") { Field = "agent" };
     }
 }

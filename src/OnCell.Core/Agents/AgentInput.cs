@@ -61,7 +61,7 @@ public readonly struct AgentInput
         }
         catch (JsonException e)
         {
-            throw Wrong(index, $"The input \"{parameter.Name}\" of \"{_method.Name}\" is not a {parameter.Type}: {e.Message}", e);
+            throw Wrong(index, $"The input \"{parameter.Name}\" of \"{_method.Name}\" is not a {parameter.Type}{(e.Path is null or "$" ? "" : $": look at {Shown.Short(e.Path[2..])}")}.", e);
         }
     }
 

@@ -60,7 +60,7 @@ internal sealed partial class CellManager
     private static void RequireSnapshot(LiveCell cell, string name)
     {
         if (cell.ListSnapshots().All(s => s.Name != name))
-            throw new OnCellException(OnCellError.NotFound, $"The cell of \"{cell.Id}\" has no snapshot \"{name}\".");
+            throw new OnCellException(OnCellError.NotFound, $"The cell of \"{cell.Id}\" has no snapshot \"{Shown.Short(name)}\".") { Field = "snapshot" };
     }
 
     /// <summary>Turns what the sandbox library says into what callers of the service know.</summary>
@@ -72,7 +72,7 @@ internal sealed partial class CellManager
         }
         catch (ArgumentException e)
         {
-            throw new OnCellException(OnCellError.Invalid, e.Message, e);
+            throw new OnCellException(OnCellError.Invalid, Shown.Plainly(e), e) { Field = e.ParamName };
         }
         catch (SandboxException e)
         {

@@ -144,7 +144,7 @@ internal sealed partial class CellManager(CellHost host, SecretBox secrets, Time
     {
         var journal = await host.Cells.Get(customer).GetJournalAsync(cancellationToken).ConfigureAwait(false);
         return await journal.GetRunAsync(runId, cancellationToken).ConfigureAwait(false)
-            ?? throw new OnCellException(OnCellError.NotFound, $"The customer \"{customer}\" has no run \"{runId}\".");
+            ?? throw new OnCellException(OnCellError.NotFound, $"The customer \"{customer}\" has no run \"{Shown.Short(runId)}\".") { Field = "run" };
     }
 
     public async Task<IReadOnlyList<RunInfo>> ListRunsAsync(string customer, RunFilter? filter, CancellationToken cancellationToken)
@@ -163,7 +163,7 @@ internal sealed partial class CellManager(CellHost host, SecretBox secrets, Time
     public async Task<string?> GetStepResultAsync(string customer, string runId, string position, CancellationToken cancellationToken)
     {
         if (!(await ListStepsAsync(customer, runId, cancellationToken).ConfigureAwait(false)).Any(s => s.Position == position))
-            throw new OnCellException(OnCellError.NotFound, $"The run \"{runId}\" has no step \"{position}\".");
+            throw new OnCellException(OnCellError.NotFound, $"The run \"{runId}\" has no step \"{Shown.Short(position)}\".") { Field = "position" };
         var journal = await host.Cells.Get(customer).GetJournalAsync(cancellationToken).ConfigureAwait(false);
         return await journal.GetStepResultAsync(runId, position, cancellationToken).ConfigureAwait(false);
     }

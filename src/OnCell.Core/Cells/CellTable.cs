@@ -14,8 +14,11 @@ internal sealed class CellTable(CellServices services) : IAsyncDisposable
 
     /// <exception cref="OnCellException">There is no such customer.</exception>
     public LiveCell Get(string customer) =>
-        _cells.GetValueOrDefault(customer)
-        ?? throw new OnCellException(OnCellError.NotFound, $"There is no customer \"{customer}\".");
+        _cells.GetValueOrDefault(customer) ?? throw Unknown(customer);
+
+    /// <summary>What is said of a customer that does not exist; of another's too, so that nobody can tell one from the other.</summary>
+    public static OnCellException Unknown(string customer) =>
+        new(OnCellError.NotFound, $"There is no customer \"{Shown.Short(customer)}\".") { Field = "customer" };
 
     /// <summary>Shows a cell that is in the registry.</summary>
     public LiveCell Add(CustomerRecord record, bool mayRunAlready)

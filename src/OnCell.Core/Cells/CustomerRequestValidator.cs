@@ -13,14 +13,14 @@ internal static class CustomerRequestValidator
     public static void Validate(CustomerRequest request, CellTable cells)
     {
         if (!SandboxId.IsValid(request.Id))
-            throw Invalid($"\"{Shorten(request.Id)}\" is not a customer id: use 1 to 63 of a-z, 0-9 and '-', starting with a letter or digit.");
+            throw Invalid("id", $"\"{Shown.Short(request.Id)}\" is not a customer id: use 1 to 63 of a-z, 0-9 and '-', starting with a letter or digit.");
         Deployments.DeploymentManager.DemandName(request.Environment, "environment");
         if (request.Config.Count > MaxConfigEntries)
-            throw Invalid($"A customer may have {MaxConfigEntries} settings; this one has {request.Config.Count}.");
+            throw Invalid("config", $"A customer may have {MaxConfigEntries} settings; this one has {request.Config.Count}.");
         foreach (var (name, value) in request.Config)
         {
-            if (name.Length is 0 or > 200 || value is null || value.Length > MaxTextLength)
-                throw Invalid($"The setting \"{Shorten(name)}\" is too long or empty: names have 1 to 200 characters, values up to {MaxTextLength}.");
+            if (name.Length is 0 or > 200 || name.Any(char.IsControl) || value is null || value.Length > MaxTextLength || value.Contains('\0', StringComparison.Ordinal))
+                throw Invalid("config", $"The setting \"{Shown.Short(name)}\" cannot be: names have 1 to 200 characters, none of them a control character, values up to {MaxTextLength}, and no zero byte.");
         }
 
         try
@@ -29,7 +29,7 @@ internal static class CustomerRequestValidator
         }
         catch (ArgumentException e)
         {
-            throw new OnCellException(OnCellError.Invalid, e.Message, e);
+            throw new OnCellException(OnCellError.Invalid, Shown.Plainly(e), e) { Field = "git.credentials" };
         }
 
         if (request.Quotas is { } quotas) CustomerQuotasValidator.Validate(quotas, "quotas");
@@ -38,7 +38,5 @@ internal static class CustomerRequestValidator
                 $"There are {cells.Services.Options.MaxCustomers} customers, which is the limit (OnCell:MaxCustomers).");
     }
 
-    private static OnCellException Invalid(string message) => new(OnCellError.Invalid, message);
-
-    private static string Shorten(string text) => text.Length <= 80 ? text : text[..79] + "…";
+    private static OnCellException Invalid(string field, string message) => new(OnCellError.Invalid, message) { Field = field };
 }

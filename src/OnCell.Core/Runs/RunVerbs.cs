@@ -38,7 +38,7 @@ internal static class RunVerbs
         using var place = cell.Queue.Reserve();
         var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
         var start = new RunStart(id, method.Name, cell.Secrets.Redactor.Redact(input.ToJsonString()), agent.CodeVersion);
-        await Translate(async () => await (await journal.StartRunAsync(start, cancellationToken).ConfigureAwait(false))
+        await Translate(cell, id, async () => await (await journal.StartRunAsync(start, cancellationToken).ConfigureAwait(false))
             .DisposeAsync().ConfigureAwait(false)).ConfigureAwait(false);
         return await EnqueueAsync(cell, journal, id, cancellationToken).ConfigureAwait(false);
     }
@@ -47,14 +47,15 @@ internal static class RunVerbs
         LiveCell cell, string runId, string name, JsonNode? payload, string? signalId, CancellationToken cancellationToken)
     {
         if (name is not { Length: > 0 and <= MaxSignalName })
-            throw new OnCellException(OnCellError.Invalid, $"A signal's name has 1 to {MaxSignalName} characters.");
+            throw new OnCellException(OnCellError.Invalid, $"A signal's name has 1 to {MaxSignalName} characters.") { Field = "name" };
         var json = cell.Secrets.Redactor.Redact(payload?.ToJsonString(OnCellJson.Options) ?? "null");
         if (json.Length > MaxSignalPayload)
             throw new OnCellException(OnCellError.Invalid,
-                $"The payload of the signal \"{name}\" has {json.Length} characters; at most {MaxSignalPayload} are taken. Put what is large into the cell's files.");
+                $"The payload of the signal \"{name}\" has {json.Length} characters; at most {MaxSignalPayload} are taken. Put what is large into the cell's files.")
+            { Field = "payload" };
         var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
         var sent = false;
-        await Translate(async () => sent = await journal.SignalAsync(runId, name, json, signalId, cancellationToken).ConfigureAwait(false))
+        await Translate(cell, runId, async () => sent = await journal.SignalAsync(runId, name, json, signalId, cancellationToken).ConfigureAwait(false))
             .ConfigureAwait(false);
         return sent;
     }
@@ -63,7 +64,7 @@ internal static class RunVerbs
         LiveCell cell, string runId, string position, StepDecision decision, CancellationToken cancellationToken)
     {
         var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
-        await Translate(() => journal.DecideAsync(runId, position, decision, cancellationToken)).ConfigureAwait(false);
+        await Translate(cell, runId, () => journal.DecideAsync(runId, position, decision, cancellationToken)).ConfigureAwait(false);
 
         // Live, it goes on by itself; one that nobody executes goes on here. A run in the queue is not queued twice.
         cell.Queue.Enqueue(runId);
@@ -77,7 +78,7 @@ internal static class RunVerbs
         using var place = cell.Queue.Reserve();
         var journal = await cell.GetJournalAsync(cancellationToken).ConfigureAwait(false);
         if (await journal.GetRunAsync(newId, cancellationToken).ConfigureAwait(false) is not { } same || same.ForkedFrom != runId)
-            await Translate(() => journal.ForkRunAsync(runId, newId, beforePosition, cancellationToken)).ConfigureAwait(false);
+            await Translate(cell, runId, () => journal.ForkRunAsync(runId, newId, beforePosition, cancellationToken)).ConfigureAwait(false);
         return await EnqueueAsync(cell, journal, newId, cancellationToken).ConfigureAwait(false);
     }
 
@@ -93,7 +94,7 @@ internal static class RunVerbs
         return run;
     }
 
-    private static async Task Translate(Func<Task> work)
+    private static async Task Translate(LiveCell cell, string runId, Func<Task> work)
     {
         try
         {
@@ -101,7 +102,8 @@ internal static class RunVerbs
         }
         catch (RunNotFoundException e)
         {
-            throw new OnCellException(OnCellError.NotFound, e.Message, e);
+            // The journal says where it lies on the host, which is not for callers.
+            throw new OnCellException(OnCellError.NotFound, $"The customer \"{cell.Id}\" has no run \"{Shown.Short(runId)}\".", e) { Field = "run" };
         }
         catch (RunConflictException e)
         {

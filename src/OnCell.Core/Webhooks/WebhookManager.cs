@@ -16,9 +16,10 @@ internal sealed class WebhookManager(CellHost host) : IWebhooks
     {
         ArgumentNullException.ThrowIfNull(url);
         ArgumentNullException.ThrowIfNull(events);
-        if (!url.IsAbsoluteUri || url.Scheme is not ("https" or "http") || url.UserInfo.Length > 0 || url.OriginalString.Length > MaxUrl)
-            throw Invalid("url", $"\"url\" must be an https address of at most {MaxUrl} characters without a user in it.");
-        if (events.Count == 0 || events.FirstOrDefault(e => !WebhookEvents.All.Contains(e)) is { } || events.Distinct(StringComparer.Ordinal).Count() != events.Count)
+        if (!url.IsAbsoluteUri || url.Scheme is not ("https" or "http") || url.UserInfo.Length > 0 || url.OriginalString.Length > MaxUrl
+            || url.OriginalString.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)))
+            throw Invalid("url", $"\"url\" must be an https address of at most {MaxUrl} characters without a user, a space or a control character in it.");
+        if (events.Count == 0 || !events.All(WebhookEvents.All.Contains) || events.Distinct(StringComparer.Ordinal).Count() != events.Count)
             throw Invalid("events", $"\"events\" names some of {string.Join(", ", WebhookEvents.All)}, each once.");
         if (customer is not null) host.Cells.Get(customer);
         if (url.Scheme == "http" && System.Net.IPAddress.TryParse(url.DnsSafeHost, out var address) && PublicAddress.WhyNot(address) is null)
@@ -41,14 +42,14 @@ internal sealed class WebhookManager(CellHost host) : IWebhooks
     public Task RetryAsync(string id, string delivery, CancellationToken cancellationToken)
     {
         Demand(id);
-        if (!Table.Retry(id, delivery)) throw new OnCellException(OnCellError.NotFound, $"The webhook \"{id}\" has no delivery \"{delivery}\".");
+        if (!Table.Retry(id, delivery)) throw new OnCellException(OnCellError.NotFound, $"The webhook \"{id}\" has no delivery \"{delivery}\".") { Field = "delivery" };
         host.Cells.Services.WebhookSender.Wake();
         return Task.CompletedTask;
     }
 
     private void Demand(string id)
     {
-        if (Table.All.All(w => w.Id != id)) throw new OnCellException(OnCellError.NotFound, $"There is no webhook \"{id}\".");
+        if (Table.All.All(w => w.Id != id)) throw new OnCellException(OnCellError.NotFound, $"There is no webhook \"{id}\".") { Field = "webhook" };
     }
 
     private static OnCellException Invalid(string field, string message) => new(OnCellError.Invalid, message) { Field = field };

@@ -10,6 +10,7 @@ namespace OnCell.Sandboxes.Snapshots;
 internal sealed partial class VolumeSnapshots(Func<SandboxId, ISnapshotHome> home, KeyedLock<SandboxId> locks, VolumeOptions options) : ISandboxSnapshots
 {
     private const string Extension = ".img";
+    private const int ShownName = 80;
 
     public bool HasVolume(string folder) => new CellVolume(folder, options).Exists;
 
@@ -71,7 +72,7 @@ internal sealed partial class VolumeSnapshots(Func<SandboxId, ISnapshotHome> hom
 
     private static string PathOf(string folder, string name) => NamePattern().IsMatch(name)
         ? Path.Combine(FolderOf(folder), name + Extension)
-        : throw new ArgumentException($"\"{name}\" cannot name a snapshot: use 1 to 63 of a-z, 0-9 and -, starting with a letter or digit.", nameof(name));
+        : throw new ArgumentException($"\"{(name.Length <= ShownName ? name : name[..ShownName] + "…")}\" cannot name a snapshot: use 1 to 63 of a-z, 0-9 and -, starting with a letter or digit.", nameof(name));
 
     private static string Existing(SandboxId id, string folder, string name) => PathOf(folder, name) is var path && File.Exists(path)
         ? path

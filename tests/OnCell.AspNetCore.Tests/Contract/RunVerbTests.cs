@@ -57,7 +57,7 @@ public abstract class RunVerbContract(ServiceFixture fixture)
     [InlineData("decide", """{"decision":"skip"}""", 400, "position")]
     [InlineData("decide", """{"position":"1","decision":"maybe"}""", 400, "decision")]
     [InlineData("decide", """{"position":"1","decision":"fail"}""", 400, "message")]
-    [InlineData("fork", """{}""", 400, "position")]
+    [InlineData("fork", """{}""", 400, "beforePosition")]
     public async Task A_wrong_verb_names_the_field(string verb, string body, int status, string field)
     {
         using var response = await Service.Http.PostAsync($"/v1/runs/acme/setup/{verb}", new StringContent(body));
