@@ -1,5 +1,9 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using OnCell.Core.Tests.Models.Wire;
+using OnCell.Indexing;
+using OnCell.Models.Local;
 
 namespace OnCell.Core.Tests.Models.Local;
 
@@ -14,6 +18,32 @@ public sealed class MissingWeightsTests
         Assert.False(error.IsTransient);
         Assert.Contains(none, error.Message);
         Assert.Contains("LocalModelOptions.Weights", error.Message);
+    }
+
+    [Fact]
+    public async Task A_pinned_file_is_used_with_its_hash_only()
+    {
+        var folder = Directory.CreateTempSubdirectory("weights-").FullName;
+        try
+        {
+            var content = "not weights, and pinned"u8.ToArray();
+            await File.WriteAllBytesAsync(Path.Combine(folder, "w.gguf"), content, TestContext.Current.CancellationToken);
+            var source = new ModelSourceOptions { Folder = folder, AllowDownloads = false };
+            var right = new ModelFile("w.gguf", Convert.ToHexString(SHA256.HashData(content)), content.Length);
+            Assert.Equal(
+                Path.Combine(folder, "w.gguf"),
+                await new ModelWeights("Options", null, right, source).GetAsync("local", NullLogger.Instance, TestContext.Current.CancellationToken));
+
+            var wrong = new ModelFile("w.gguf", new string('a', 64), content.Length);
+            await using var lab = new WireLab(o => o.DataRoot = folder, b => b.AddLocalModel("local", m => (m.File, m.Source) = (wrong, source)));
+            var error = await lab.FailAsync("local");
+            Assert.False(error.IsTransient);
+            Assert.Contains("w.gguf", error.Message);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]
