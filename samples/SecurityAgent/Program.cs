@@ -7,7 +7,11 @@ builder.Services.Configure<SecurityAgentOptions>(settings);
 builder.Services.AddOnCell(builder.Configuration.GetSection("OnCell"))
     .AddAgent<SecurityAgent>()
     .AddLoopbackAccess()
-    .AddLocalModel("local", m => m.Weights = settings["Weights"] ?? new SecurityAgentOptions().Weights);
+    .AddLocalModel("local", m =>
+    {
+        m.Weights = settings["Weights"] ?? new SecurityAgentOptions().Weights;
+        settings.GetSection("LocalModel").Bind(m); // threads, memory, window: LocalModelOptions
+    });
 var app = builder.Build();
 app.MapOnCell("/v1");
 app.Run();

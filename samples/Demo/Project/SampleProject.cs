@@ -36,9 +36,10 @@ public sealed record SampleProject(string Version, string Folder)
     {
         var folder = Path.Combine(cache, $"{Package}-{Suite}");
         var versionFile = Path.Combine(cache, $"{Package}-{Suite}.version");
+        Directory.CreateDirectory(cache);
+        await using var turn = await TakeTurnAsync(Path.Combine(cache, $"{Package}-{Suite}.lock"), cancellationToken);
         if (!File.Exists(versionFile) || !Directory.Exists(Path.Combine(folder, ".git")))
         {
-            Directory.CreateDirectory(cache);
             var fetch = Path.Combine(AppContext.BaseDirectory, "Project", "fetch-project");
             var version = (await Tool.RunAsync("bash", [fetch, Package, Suite, folder], cancellationToken)).Trim();
             await Git(["init", "--quiet", "--initial-branch=main"]);
@@ -54,6 +55,23 @@ public sealed record SampleProject(string Version, string Folder)
         return new(await File.ReadAllTextAsync(versionFile, cancellationToken), folder);
 
         Task<string> Git(string[] arguments) => Tool.RunAsync("git", ["-C", folder, .. arguments], cancellationToken);
+    }
+
+    /// <summary>One fetches it, in whichever process; the others find it fetched.</summary>
+    private static async Task<FileStream> TakeTurnAsync(string path, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                await Task.Delay(100, cancellationToken);
+            }
+        }
     }
 
     /// <summary>Makes a bare repository that holds the project on its branch <c>main</c>.</summary>

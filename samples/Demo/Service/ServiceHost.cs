@@ -8,7 +8,10 @@ public sealed class ServiceHost(ServiceOptions options) : IAsyncDisposable
     private ServiceProcess? _process;
 
     /// <summary>Gets the API of the running service.</summary>
-    public ServiceClient Api => (_process ?? throw new InvalidOperationException("The service does not run.")).Api;
+    public ServiceClient Api => Running.Api;
+
+    /// <summary>Gets where the running service listens.</summary>
+    public Uri Address => Running.Address;
 
     /// <summary>Gets the traces that its cells leave on this host.</summary>
     public HostTraces Traces { get; } = new(options.DataRoot);
@@ -28,7 +31,7 @@ public sealed class ServiceHost(ServiceOptions options) : IAsyncDisposable
     public async Task StrikeAsync(string? cell)
     {
         Traces.Observe();
-        var victim = _process ?? throw new InvalidOperationException("The service does not run.");
+        var victim = Running;
         _process = null;
         await victim.KillAsync();
         if (cell is not null)
@@ -57,4 +60,6 @@ public sealed class ServiceHost(ServiceOptions options) : IAsyncDisposable
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync();
+
+    private ServiceProcess Running => _process ?? throw new InvalidOperationException("The service does not run.");
 }

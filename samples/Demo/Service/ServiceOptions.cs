@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace OnCell.Demo.Service;
 
-/// <summary>How the service with the coding agent is started. The same each time, so that it finds its data again.</summary>
+/// <summary>How the service with an agent is started. The same each time, so that it finds its data again.</summary>
 public sealed record ServiceOptions
 {
     /// <summary>The name under which the cells know the git host. Only the service's own table of hosts resolves it.</summary>
@@ -23,6 +23,13 @@ public sealed record ServiceOptions
     /// <summary>Gets the Debian packages in each cell.</summary>
     public required IReadOnlyList<string> Packages { get; init; }
 
+    /// <summary>Gets the sample that is started.</summary>
+    /// <value>The default is <c>CodingAgent</c>.</value>
+    public string Program { get; init; } = "CodingAgent";
+
+    /// <summary>Gets settings beside these, by their names in the configuration.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Gets the service's configuration as environment variables.</summary>
     public IReadOnlyDictionary<string, string> ToEnvironment()
     {
@@ -37,6 +44,8 @@ public sealed record ServiceOptions
         };
         foreach (var (index, package) in Packages.Index())
             environment[$"CodingAgent__Packages__{index}"] = package;
+        foreach (var (name, value) in Settings)
+            environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         return environment;
     }
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace OnCell.Demo.Service;
 
-/// <summary>The service with the coding agent, as a process of its own that can be killed and started again.</summary>
+/// <summary>The service with an agent, as a process of its own that can be killed and started again.</summary>
 public sealed class ServiceProcess : IAsyncDisposable
 {
     private const string ListeningMark = "Now listening on: ";
@@ -30,7 +30,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         // setsid keeps the terminal's Ctrl-C from the service and its sandboxes: the demo ends them itself.
         var folder = AppContext.BaseDirectory;
         var start = new ProcessStartInfo("setsid",
-            ["dotnet", Path.Combine(folder, "CodingAgent.dll"), "--urls", "http://127.0.0.1:0", "--contentRoot", folder])
+            ["dotnet", Path.Combine(folder, options.Program + ".dll"), "--urls", "http://127.0.0.1:0", "--contentRoot", folder])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -14,17 +14,19 @@ internal sealed class Arena : IAsyncDisposable
 {
     private const string Customer = "acme-corp";
     private readonly Workspace _workspace;
-    private readonly GitServer _git;
+    private GitServer? _git;
+    private ServiceHost? _host;
 
-    private Arena(Workspace workspace, GitServer git)
+    private Arena(Workspace workspace)
     {
         _workspace = workspace;
-        _git = git;
-        Host = new(workspace.ServiceOptions(git.Port, SampleProject.CellPackages));
         Repository = new(workspace.BareRepository);
     }
 
-    public ServiceHost Host { get; }
+    /// <summary>Gets the folder of all that is kept between two runs of the tests.</summary>
+    public static string Home { get; } = Path.GetFullPath(Path.Combine(DemoOptions.DefaultHome(), "..", "end-to-end"));
+
+    public ServiceHost Host => _host!;
 
     public RepositoryCheck Repository { get; }
 
@@ -32,16 +34,17 @@ internal sealed class Arena : IAsyncDisposable
 
     public static async Task<Arena> OpenAsync(CancellationToken cancellationToken)
     {
-        var home = Path.Combine(DemoOptions.DefaultHome(), "..", "end-to-end");
-        var workspace = new Workspace(Path.GetFullPath(home));
-        var project = await SampleProject.PrepareAsync(Path.GetFullPath(home), cancellationToken);
-        await project.PublishAsync(workspace.BareRepository, cancellationToken);
-        var arena = new Arena(workspace, await GitServer.StartAsync(workspace.Repositories, cancellationToken));
-        await arena.Host.StartAsync(cancellationToken);
-        foreach (var left in await arena.Host.Api.ListCustomersAsync(cancellationToken))
-            await arena.Host.Api.DeleteCustomerAsync(left, cancellationToken);
-        await arena.CreateCustomerAsync(cancellationToken);
-        return arena;
+        var arena = new Arena(new Workspace(Home));
+        try
+        {
+            await arena.StartAsync(cancellationToken);
+            return arena;
+        }
+        catch
+        {
+            await arena.DisposeAsync();
+            throw;
+        }
     }
 
     public Task<string> StartTaskAsync(CancellationToken cancellationToken) =>
@@ -79,14 +82,26 @@ internal sealed class Arena : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Host.DisposeAsync();
-        await _git.DisposeAsync();
+        if (_host is not null) await _host.DisposeAsync();
+        if (_git is not null) await _git.DisposeAsync();
         _workspace.Dispose();
+    }
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var project = await SampleProject.PrepareAsync(Home, cancellationToken);
+        await project.PublishAsync(_workspace.BareRepository, cancellationToken);
+        _git = await GitServer.StartAsync(_workspace.Repositories, cancellationToken);
+        _host = new(_workspace.ServiceOptions(_git.Port, SampleProject.CellPackages));
+        await Host.StartAsync(cancellationToken);
+        foreach (var left in await Host.Api.ListCustomersAsync(cancellationToken))
+            await Host.Api.DeleteCustomerAsync(left, cancellationToken);
+        await CreateCustomerAsync(cancellationToken);
     }
 
     private async Task CreateCustomerAsync(CancellationToken cancellationToken)
     {
-        var url = $"http://{ServiceOptions.GitHostName}:{_git.Port}/{Workspace.RepositoryName}";
+        var url = $"http://{ServiceOptions.GitHostName}:{_git!.Port}/{Workspace.RepositoryName}";
         var customer = new
         {
             id = Customer,

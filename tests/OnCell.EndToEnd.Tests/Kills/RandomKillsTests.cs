@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using OnCell.Demo;
 using OnCell.Demo.Checks;
 
 namespace OnCell.EndToEnd.Tests.Kills;
@@ -46,6 +47,13 @@ public sealed class RandomKillsTests
 
         Assert.Equal(Rounds, arena.Host.Kills);
         Assert.Empty(await arena.CloseAsync(cancellation));
+    }
+
+    [Fact]
+    public async Task What_was_opened_is_closed_where_the_rest_cannot_be()
+    {
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Arena.OpenAsync(new CancellationToken(canceled: true)));
+        new Workspace(Arena.Home).Dispose();
     }
 
     private static async Task DeliverAsync(Arena arena, Func<Task>? disturb, CancellationToken cancellation)
