@@ -18,7 +18,11 @@ builder.Services.AddOnCell(builder.Configuration.GetSection("OnCell"))
     .AddAgent<SecurityAgent>()
     .AddLoopbackAccess()
     .AddModel(model.Name, _ => model.Create())
-    .AddLocalModel("local", m => m.Weights = builder.Configuration["SecurityAgent:Weights"] ?? new SecurityAgentOptions().Weights);
+    .AddLocalModel("local", m =>
+    {
+        m.Weights = builder.Configuration["SecurityAgent:Weights"] ?? new SecurityAgentOptions().Weights;
+        builder.Configuration.GetSection("SecurityAgent:LocalModel").Bind(m); // threads, memory, window: LocalModelOptions
+    });
 builder.Services.AddHealthChecks().AddOnCell();
 
 var app = builder.Build();
@@ -31,7 +35,7 @@ app.MapPost("/hooks/pull-request", async (PullRequestEvent pushed, HttpRequest r
 {
     var run = await agents.For<ReviewAgent>(pushed.Customer, request.Headers["X-Delivery"].FirstOrDefault()).StartReviewAsync(pushed.Number, ct);
     return Results.Accepted($"/v1/runs/{run.Customer}/{run.Id}", new { run.Id });
-}).RequireHost("localhost", "127.0.0.1");
+}).RequireHost("localhost", "127.0.0.1").WithOnCellProblems();
 app.Run();
 
 /// <summary>What the git host says.</summary>
