@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using OnCell.Cli.Login;
 using OnCell.Client;
 
@@ -15,6 +16,38 @@ internal static class Common
         root.Add(Json);
         root.Add(Url);
     }
+
+    /// <summary>An option that is not text, with an error in the user's words where the text is not of its kind.</summary>
+    /// <param name="name">The option.</param>
+    /// <param name="description">What it is for.</param>
+    /// <param name="otherwise">Its value where it is not given.</param>
+    /// <param name="wanted">What it must be, after "is not".</param>
+    /// <param name="read">Reads it; <see langword="null"/> where it is not of the kind.</param>
+    public static Option<T> Typed<T>(string name, string description, T otherwise, string wanted, Func<string, T?> read)
+        where T : struct => new(name)
+        {
+            Description = description,
+            DefaultValueFactory = _ => otherwise,
+            CustomParser = result =>
+            {
+                if (result.Tokens is [{ Value: var text }] && read(text) is { } value) return value;
+                result.AddError($"{name} \"{string.Join(' ', result.Tokens)}\" is not {wanted}.");
+                return otherwise;
+            },
+        };
+
+    /// <summary>A moment, in the local time where no zone is given.</summary>
+    public static Option<DateTimeOffset?> Time(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "time",
+        CustomParser = result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var time)) return time;
+            result.AddError($"{name} \"{string.Join(' ', result.Tokens)}\" is not a time such as 2026-11-25 or 2026-11-25T12:00:00Z.");
+            return null;
+        },
+    };
 
     public static Option<string> Customer() => new("--customer", "-c") { Description = "The customer.", Required = true };
 

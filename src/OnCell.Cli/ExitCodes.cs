@@ -41,6 +41,11 @@ internal static class ExitCodes
         {
             (code, message) = (Interrupted, "interrupted");
         }
+        catch (ArgumentException e)
+        {
+            // What the client refuses before it asks: an empty name, or one such as "..".
+            (code, message) = (WrongUse, e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal));
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             (code, message) = (Failed, e.Message);

@@ -23,6 +23,8 @@ var root = new RootCommand("Customers, cells, runs, secrets and terminals of an 
     CompletionCommand.Create(),
 };
 Common.AddTo(root);
-var parsed = root.Parse(args);
+
+// An argument such as @FILE is the command's own to read (run --input), not a file of further arguments.
+var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).Guarded();
 return parsed.Errors.Count > 0 ? ExitCodes.WrongUse : code;

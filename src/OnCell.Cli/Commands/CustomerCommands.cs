@@ -7,6 +7,8 @@ namespace OnCell.Cli.Commands;
 
 internal static class CustomerCommands
 {
+    private static readonly PauseTier[] Tiers = [PauseTier.Frozen, PauseTier.Checkpointed, PauseTier.Stopped];
+
     public static Command Create() => new("customers", "Customers: create, list, delete, pause, resume, copy, quotas.")
     {
         NewCustomer(), List(), Delete(), Pause(), Resume(), SnapshotCommands.Fork(), SnapshotCommands.Create(), QuotaCommands.Create(),
@@ -28,7 +30,7 @@ internal static class CustomerCommands
                 Id = parsed.GetValue(id)!,
                 Agent = parsed.GetValue(agent),
                 Environment = parsed.GetValue(environment),
-                Config = (parsed.GetValue(config) ?? []).Select(Setting).ToDictionary(s => s.Name, s => s.Value),
+                Config = Settings(parsed.GetValue(config) ?? []),
                 Quotas = quotas.Change(parsed, new CustomerQuotas()),
             };
             var cell = await CreateAsync(parsed, wanted, ct);
@@ -76,7 +78,9 @@ internal static class CustomerCommands
     private static Command Pause()
     {
         var id = Common.CustomerArgument();
-        var tier = new Option<PauseTier>("--tier") { Description = "How deeply: frozen (wakes in milliseconds), checkpointed or stopped.", DefaultValueFactory = _ => PauseTier.Stopped };
+        var tier = Common.Typed(
+            "--tier", "How deeply: frozen (wakes in milliseconds), checkpointed or stopped.", PauseTier.Stopped, "frozen, checkpointed or stopped",
+            text => Tiers.Where(t => string.Equals(t.ToString(), text, StringComparison.OrdinalIgnoreCase)).Select(t => (PauseTier?)t).FirstOrDefault());
         var command = new Command("pause", "Pauses an idle cell; any call wakes it.") { id, tier };
         command.SetAction(async (parsed, ct) =>
         {
@@ -124,6 +128,17 @@ internal static class CustomerCommands
         return Console.IsInputRedirected
             ? throw new UsageException($"{what} cannot be undone: say --yes.")
             : await Screen.Errors.ConfirmAsync(Markup.Escape(question), false, ct);
+    }
+
+    private static Dictionary<string, string> Settings(string[] texts)
+    {
+        var settings = new Dictionary<string, string>();
+        foreach (var (name, value) in texts.Select(Setting))
+        {
+            if (!settings.TryAdd(name, value)) throw new UsageException($"--config {name} is given twice.");
+        }
+
+        return settings;
     }
 
     private static (string Name, string Value) Setting(string text) => text.IndexOf('=') is > 0 and var at

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using OnCell.Cli.Output;
 using OnCell.Client;
 
@@ -57,18 +58,15 @@ internal static class ImageCommands
     private static Command Prune()
     {
         var dryRun = new Option<bool>("--dry-run", "-n") { Description = "Say only what would be removed." };
-        var unusedFor = new Option<double>("--unused-for")
-        {
-            Description = "Only images that nobody asked for in so many days. Say it where services share a folder of images: they see no more of each other.",
-            DefaultValueFactory = _ => 0,
-            HelpName = "days",
-        };
+        var unusedFor = Common.Typed(
+            "--unused-for", "Only images that nobody asked for in so many days. Say it where services share a folder of images: they see no more of each other.",
+            0.0, $"a number of days from 0 to {MaxDays}",
+            text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var days) && days is >= 0 and <= MaxDays ? days : null);
+        unusedFor.HelpName = "days";
         var command = new Command("prune", "Removes the images that no agent, cell or local model uses. What is wanted again is built again.") { dryRun, unusedFor };
         command.SetAction(async (parsed, ct) =>
         {
-            var days = parsed.GetValue(unusedFor);
-            if (days is not (>= 0 and <= MaxDays)) throw new UsageException($"--unused-for is a number of days from 0 to {MaxDays}.");
-            var pruning = await parsed.Client().Images.PruneAsync(parsed.GetValue(dryRun), TimeSpan.FromDays(days), ct);
+            var pruning = await parsed.Client().Images.PruneAsync(parsed.GetValue(dryRun), TimeSpan.FromDays(parsed.GetValue(unusedFor)), ct);
             if (parsed.IsJson())
             {
                 Screen.Json(pruning);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using OnCell.Cli.Output;
 using OnCell.Client;
@@ -8,15 +9,19 @@ namespace OnCell.Cli.Commands;
 /// <summary>What happened in a customer's runs, one after the other; with --follow also what happens next.</summary>
 internal static class LogsCommand
 {
+    private const int MaxRuns = 100;
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     public static Command Create()
     {
         var customer = Common.Customer();
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what happens next." };
-        var last = new Option<int>("--last") { Description = "How many of the newest runs to begin with; 1 to 100.", DefaultValueFactory = _ => 1 };
+        var last = Common.Typed(
+            "--last", "How many of the newest runs to begin with; 1 to 100.", 1, "a whole number from 1 to 100",
+            text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= MaxRuns ? n : null);
         var command = new Command("logs", "Shows what happens in a customer's runs.") { customer, follow, last };
-        command.SetAction((parsed, ct) => RunAsync(parsed, parsed.GetValue(customer)!, parsed.GetValue(follow), Math.Clamp(parsed.GetValue(last), 1, 100), ct));
+        command.SetAction((parsed, ct) => RunAsync(parsed, parsed.GetValue(customer)!, parsed.GetValue(follow), parsed.GetValue(last), ct));
         return command;
     }
 

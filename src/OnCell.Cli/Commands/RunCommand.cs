@@ -69,7 +69,7 @@ internal static class RunCommand
         }
         catch (JsonException e)
         {
-            throw new UsageException($"{what} is not JSON: {e.Message}");
+            throw new UsageException($"{what} is not JSON: {e.Message.Split(" LineNumber: ")[0].TrimEnd('.')} (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).");
         }
     }
 }

@@ -10,8 +10,8 @@ internal static class UsageCommand
     public static Command Create()
     {
         var customer = Common.Customer();
-        var since = new Option<DateTimeOffset?>("--since") { Description = "From this time on; the month's beginning by default." };
-        var until = new Option<DateTimeOffset?>("--until") { Description = "Before this time; now by default." };
+        var since = Common.Time("--since", "From this time on; the month's beginning by default.");
+        var until = Common.Time("--until", "Before this time; now by default.");
         var command = new Command("usage", "Shows what a customer used: time, processor, memory, disk, tokens, network; and its quotas.") { customer, since, until };
         command.SetAction(async (parsed, ct) =>
         {
