@@ -23,7 +23,7 @@ internal sealed partial class CellManager(CellHost host, SecretBox secrets, Time
         CustomerRequestValidator.Validate(request, cells);
         var agent = cells.Services.Agents.Get(request.Environment, request.Agent);
         var quotas = request.Quotas is { IsEmpty: false } own ? own : null;
-        cells.Services.Quotas.DemandStorage(request.Id, quotas, "With this cell", CellSize.ParseStorage(agent.ReadSpec(cells.Services.Provider).Storage));
+        cells.Services.Quotas.DemandStorage(request.Id, quotas, "With this cell", () => CellSize.ParseStorage(agent.ReadSpec(cells.Services.Provider).Storage));
         cells.Services.Quotas.DemandTotalStorage(cells, agent);
         var now = time.GetUtcNow();
         var record = new CustomerRecord

@@ -74,8 +74,8 @@ internal sealed partial class LiveCell
         () =>
         {
             // The oldest goes where there are as many as are kept.
-            var copies = ListSnapshots().TakeLast(_services.Options.KeepSnapshots - 1).Sum(s => s.Bytes) + _services.Runtime.Snapshots.Measure(_services.Paths.Cell(Id));
-            _services.Quotas.DemandStorage(Id, Record.Quotas, "With this snapshot", DiskBytes() + copies);
+            _services.Quotas.DemandStorage(Id, Record.Quotas, "With this snapshot", () => DiskBytes()
+                + ListSnapshots().TakeLast(_services.Options.KeepSnapshots - 1).Sum(s => s.Bytes) + _services.Runtime.Snapshots.Measure(_services.Paths.Cell(Id)));
             return _services.Runtime.Snapshots.CreateAsync(new SandboxId(Id), _services.Paths.Cell(Id), name, cancellationToken);
         },
         cancellationToken);

@@ -76,14 +76,14 @@ internal sealed class QuotaWatch(QuotaOptions options, UsageTable usage, TimePro
     /// <param name="customer">The customer.</param>
     /// <param name="own">Its own quotas.</param>
     /// <param name="what">What would, as the beginning of a sentence.</param>
-    /// <param name="bytes">What would be used then.</param>
+    /// <param name="measure">Tells what would be used then; asked only where there is a quota.</param>
     /// <exception cref="OnCellException">It would.</exception>
-    public void DemandStorage(string customer, CustomerQuotas? own, string what, long bytes)
+    public void DemandStorage(string customer, CustomerQuotas? own, string what, Func<long> measure)
     {
-        if (StorageState(own, bytes) is not { } state || state.Used <= state.Limit) return;
+        if (StorageState(own, 0) is not { } quota || measure() is var bytes && bytes <= quota.Limit) return;
         throw new OnCellException(OnCellError.Busy,
             $"{what} \"{customer}\" would have {Megabytes(bytes)} on the disk (its cell's disk and its snapshots), and its quota storage is "
-            + $"{Megabytes((long)state.Limit)}. Remove snapshots. {WhoCanRaise(customer, state)}");
+            + $"{Megabytes((long)quota.Limit)}. Remove snapshots. {WhoCanRaise(customer, quota)}");
     }
 
     /// <summary>Refuses a cell whose disk would be more than all may have together.</summary>
