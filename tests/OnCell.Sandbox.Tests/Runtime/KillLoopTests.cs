@@ -121,7 +121,7 @@ public sealed class KillLoopTests(ITestOutputHelper output)
 
     internal static async Task AssertKeptAsync(OnCell.Sandboxes.Sandbox sandbox, List<string> acknowledged)
     {
-        var names = (await SandboxLab.ShellAsync(sandbox, "cd /work; for f in *-*-*; do [ \"$(cat $f)\" = kept ] && echo $f; done; true")).Split('\n');
+        var names = (await SandboxLab.ShellAsync(sandbox, "cd /work; grep -lx kept *-*-*; true")).Split('\n'); // one process, as there may be thousands
         Assert.Empty(acknowledged.Except(names));
     }
 }
