@@ -18,8 +18,14 @@ internal sealed class RunQueue(LiveCell cell, CellServices services) : IAsyncDis
     private int _reserved;
     private volatile bool _leftOpen;
 
-    /// <summary>Gets whether a run waits or executes.</summary>
-    public bool Busy => !_runs.IsEmpty;
+    /// <summary>Gets whether a run waits or executes, or is about to be written to the journal.</summary>
+    public bool Busy
+    {
+        get
+        {
+            lock (_waiting) return _reserved > 0 || !_runs.IsEmpty;
+        }
+    }
 
     /// <summary>Takes a place for a run about to be written to the journal; the registry says from then on that there may be one.</summary>
     /// <exception cref="OnCellException">The queue is full; it says when to try again.</exception>
