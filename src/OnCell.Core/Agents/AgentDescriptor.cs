@@ -34,5 +34,19 @@ internal sealed class AgentDescriptor(Type type, string? revision = null)
         return revision is null ? spec : spec with { Packages = [.. spec.Packages], Network = spec.Network with { Allow = [.. spec.Network.Allow] } };
     }
 
+    /// <summary>Gets the same, and says whose fault it is where it cannot be had.</summary>
+    /// <exception cref="OnCellException">Its constructor or its Cell, which are code of others, threw something.</exception>
+    public CellSpec DemandSpec(IServiceProvider services)
+    {
+        try
+        {
+            return ReadSpec(services);
+        }
+        catch (Exception e) when (e is not OnCellException)
+        {
+            throw new OnCellException(OnCellError.Failed, $"The agent {Name} cannot be made, or not say what its cell is: {e.Message}", e);
+        }
+    }
+
     public Agent Create(IServiceProvider services) => _definition.Create(services);
 }

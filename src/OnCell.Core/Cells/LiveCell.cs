@@ -65,7 +65,7 @@ internal sealed partial class LiveCell : IAsyncDisposable
         {
             var agent = Agent;
             if (_spec is { } known && known.CodeVersion == agent.CodeVersion) return known.Spec;
-            _spec = known = new KnownSpec(agent.CodeVersion, ReadSpec(agent));
+            _spec = known = new KnownSpec(agent.CodeVersion, agent.DemandSpec(_services.Provider));
             return known.Spec;
         }
     }
@@ -315,19 +315,6 @@ internal sealed partial class LiveCell : IAsyncDisposable
         else
         {
             Feed.Add("egress", JsonSerializer.SerializeToNode(e, OnCellJson.Options)!.AsObject());
-        }
-    }
-
-    private CellSpec ReadSpec(AgentDescriptor agent)
-    {
-        try
-        {
-            return agent.ReadSpec(_services.Provider);
-        }
-        catch (Exception e) when (e is not OnCellException)
-        {
-            // Its constructor and its Cell are code of others, which may throw anything.
-            throw new OnCellException(OnCellError.Failed, $"The agent {agent.Name} cannot be made, or not say what its cell is: {e.Message}", e);
         }
     }
 

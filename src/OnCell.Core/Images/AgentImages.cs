@@ -13,18 +13,8 @@ internal sealed class AgentImages(CellServices services, ILogger logger)
 
     /// <summary>Reads what the cells of an agent are made of.</summary>
     /// <exception cref="OnCellException">It is no longer there, or cannot say.</exception>
-    public CellSpec SpecOf(ImageUser agent)
-    {
-        var descriptor = services.Agents.Get(agent.Environment ?? Placement.Production, agent.Agent);
-        try
-        {
-            return descriptor.ReadSpec(services.Provider);
-        }
-        catch (Exception e) when (e is not OnCellException)
-        {
-            throw new OnCellException(OnCellError.Failed, $"The agent {agent.Agent} cannot be made, or not say what its cell is: {e.Message}", e);
-        }
-    }
+    public CellSpec SpecOf(ImageUser agent) =>
+        services.Agents.Get(agent.Environment ?? Placement.Production, agent.Agent).DemandSpec(services.Provider);
 
     /// <summary>Finds the images of all agents that are there, by digest.</summary>
     public async Task<ILookup<string, ImageUser>> FindAsync(CancellationToken cancellationToken)

@@ -33,25 +33,15 @@ internal sealed class QuotaWatch(QuotaOptions options, UsageTable usage, TimePro
     public IReadOnlyList<QuotaInfo> States(string customer, CustomerQuotas? own = null)
     {
         var states = new List<QuotaInfo>();
-        if ((own?.ComputeHoursPerMonth ?? options.ComputeHoursPerMonth) is { } hours)
-        {
-            states.Add(new(QuotaNames.ComputeHours, hours, usage.ThisMonth(customer, UsageMeters.ActiveSeconds) / SecondsPerHour)
-            {
-                Own = own?.ComputeHoursPerMonth is not null,
-                Until = NextMonth,
-            });
-        }
-
-        if ((own?.TokensPerMonth ?? options.TokensPerMonth) is { } tokens)
-        {
-            states.Add(new(QuotaNames.Tokens, tokens, usage.ThisMonth(customer, UsageMeters.InputTokens, UsageMeters.OutputTokens))
-            {
-                Own = own?.TokensPerMonth is not null,
-                Until = NextMonth,
-            });
-        }
-
+        var until = NextMonth;
+        Add(QuotaNames.ComputeHours, own?.ComputeHoursPerMonth, options.ComputeHoursPerMonth, () => usage.ThisMonth(customer, UsageMeters.ActiveSeconds) / SecondsPerHour);
+        Add(QuotaNames.Tokens, own?.TokensPerMonth, options.TokensPerMonth, () => usage.ThisMonth(customer, UsageMeters.InputTokens, UsageMeters.OutputTokens));
         return states;
+
+        void Add(string quota, double? customers, double? services, Func<double> used)
+        {
+            if ((customers ?? services) is { } limit) states.Add(new(quota, limit, used()) { Own = customers is not null, Until = until });
+        }
     }
 
     /// <summary>Gets how far a customer is with its storage.</summary>

@@ -18,9 +18,7 @@ public sealed class WaitingRunTests
         var run = await host.Cells.StartRunAsync("waits", "approve", [], null, Ct);
         await TestHost.WaitForAsync(async () => (await host.Cells.ListStepsAsync("waits", run.Id, Ct)).Any(s => s.Kind == "signal"));
 
-        // The only place of this service is free for another customer.
-        var other = await host.Cells.StartRunAsync("works", "work", [], null, Ct);
-        Assert.Equal(RunState.Completed, (await host.Cells.WaitRunAsync("works", other.Id, Ct)).State);
+        await AssertOthersGoOnAsync(host);
 
         await TestHost.WaitForAsync(async () => await host.Cells.GetAsync("waits", Ct) is { State: CellState.Paused });
         Assert.True((await host.Cells.GetRunAsync("waits", run.Id, Ct)).IsOpen);
@@ -43,9 +41,7 @@ public sealed class WaitingRunTests
         await host.StartAsync();
         await TestHost.WaitForAsync(async () => (await host.Cells.GetRunAsync("waits", run.Id, Ct)).State == RunState.NeedsDecision);
 
-        // The only place of this service is free for another customer.
-        var other = await host.Cells.StartRunAsync("works", "work", [], null, Ct);
-        Assert.Equal(RunState.Completed, (await host.Cells.WaitRunAsync("works", other.Id, Ct)).State);
+        await AssertOthersGoOnAsync(host);
 
         await TestHost.WaitForAsync(async () => await host.Cells.GetAsync("waits", Ct) is { State: CellState.Paused });
         var step = Assert.Single(await host.Cells.ListStepsAsync("waits", run.Id, Ct), s => s.State == StepState.NeedsDecision);
@@ -63,15 +59,13 @@ public sealed class WaitingRunTests
         await host.CreateAsync("works");
         var run = await host.Cells.StartRunAsync("waits", "retry", [], null, Ct);
         await TestHost.WaitForAsync(async () => (await host.Cells.ListStepsAsync("waits", run.Id, Ct)).Any(s => s.Error is not null));
-        var other = await host.Cells.StartRunAsync("works", "work", [], null, Ct);
-        Assert.Equal(RunState.Completed, (await host.Cells.WaitRunAsync("works", other.Id, Ct)).State);
+        await AssertOthersGoOnAsync(host);
         Assert.True((await host.Cells.GetRunAsync("waits", run.Id, Ct)).IsOpen);
         await host.Cells.CancelRunAsync("waits", run.Id, Ct);
         Assert.Equal(RunState.Cancelled, (await host.Cells.WaitRunAsync("waits", run.Id, Ct)).State);
 
         // What was lent is not given back twice: the place still serves one after the other.
-        other = await host.Cells.StartRunAsync("works", "work", [], null, Ct);
-        Assert.Equal(RunState.Completed, (await host.Cells.WaitRunAsync("works", other.Id, Ct)).State);
+        await AssertOthersGoOnAsync(host);
     }
 
     [Fact]
@@ -95,6 +89,13 @@ public sealed class WaitingRunTests
             var file = Path.Combine(host.DataRoot, "cells", "both", "volume", "work", "count");
             return File.Exists(file) ? (int)new FileInfo(file).Length : await Task.FromResult(0);
         }
+    }
+
+    /// <summary>The only place of this service is free for another customer.</summary>
+    private static async Task AssertOthersGoOnAsync(TestHost host)
+    {
+        var other = await host.Cells.StartRunAsync("works", "work", [], null, Ct);
+        Assert.Equal(RunState.Completed, (await host.Cells.WaitRunAsync("works", other.Id, Ct)).State);
     }
 }
 
