@@ -20,10 +20,15 @@ internal static class InitCommand
         ReserveStandardDescriptors();
         _ = Libc.signal(Linux.SignalPipe, 1); // Ignored: a broken pipe is an error of one write, not the end of the cell.
         _ = Libc.prctl(Linux.SetChildSubreaper, 1, 0, 0, 0);
+        _ = Libc.mallopt(Linux.MallocArenas, 1); // A heap for each thread would cost four system calls in every thread's start.
+
+        var link = new ControlLink(options.ControlSocket, new HelloMessage(ProtocolConstants.Version, Guid.NewGuid(), Release.Version));
+        var records = new ExecRecords(options.StateFolder, options.KeptOutputBytes);
+        link.Announce();
 
         var pool = new WorkerPool(MaxJobs);
         var reaper = new Reaper();
-        var exec = new ExecService(new ExecRecords(options.StateFolder, options.KeptOutputBytes), reaper, pool);
+        var exec = new ExecService(records, reaper, pool);
         var ports = new PortService(pool);
         var egress = new EgressRelay(options.EgressPort, options.EgressSocket);
         var dispatcher = new CallDispatcher(
@@ -31,9 +36,7 @@ internal static class InitCommand
             new Shutdown(exec, reaper), new Detach(exec, ports, egress), pool);
         reaper.Start();
         Start(egress);
-
-        var hello = new HelloMessage(ProtocolConstants.Version, Guid.NewGuid(), Release.Version);
-        new ControlLink(options.ControlSocket, hello, dispatcher.Dispatch, egress.Release).Run();
+        link.Run(dispatcher.Dispatch, egress.Release);
     }
 
     private static void Start(EgressRelay egress)

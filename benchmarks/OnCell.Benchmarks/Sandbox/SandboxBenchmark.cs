@@ -15,6 +15,8 @@ internal static class SandboxBenchmark
         await using var bare = new BareRunsc(root + "-bare", image.RootFileSystem);
         await LifecycleBenchmark.RunAsync(report, lab, pooled, bare, rounds: quick ? 4 : 12);
         await ExecBenchmark.RunAsync(report, lab, bare, rounds: quick ? 50 : 300);
+        if (options.Has("--cells-only"))
+            return;
         await FilesBenchmark.RunAsync(report, lab);
         await DockerBenchmark.RunAsync(report, options.WorkFolder + "/docker", image.RootFileSystem, root + "-docker", rounds: quick ? 3 : 10);
         await FileAccessBenchmark.RunAsync(report, root + "-access", image.RootFileSystem, options.WorkFolder);

@@ -5,22 +5,28 @@ using OnCell.Guest.Protocol;
 namespace OnCell.Guest.Control;
 
 /// <summary>One connection to the host: frames in on one thread, frames out from any.</summary>
-internal sealed class Connection(Fd socket, Action<Call> dispatch)
+internal sealed class Connection(Fd socket) : IDisposable
 {
     private readonly Lock _sending = new();
     private readonly Lock _callsLock = new();
     private readonly Dictionary<uint, Call> _calls = [];
-    private readonly FrameReader _reader = new(socket, ProtocolConstants.MaxHostPayload);
+    private FrameReader? _reader;
     private bool _broken;
 
-    /// <summary>Says hello and returns whether the host takes this guest.</summary>
-    public bool Greet(HelloMessage hello)
+    private FrameReader Reader => _reader ??= new FrameReader(socket, ProtocolConstants.MaxHostPayload);
+
+    /// <summary>Says hello. Where that fails, no welcome follows.</summary>
+    public void Greet(HelloMessage hello)
     {
         var writer = new WireWriter();
         hello.Write(writer);
-        if (!TrySend(FrameType.Hello, 0, 0, writer.Written))
-            return false;
-        if (!_reader.TryRead(out var header, out var payload))
+        TrySend(FrameType.Hello, 0, 0, writer.Written);
+    }
+
+    /// <summary>Waits for the host's answer to hello and returns whether it takes this guest.</summary>
+    public bool WaitWelcome()
+    {
+        if (!Reader.TryRead(out var header, out var payload))
             return false;
         if (header.Type == FrameType.Welcome)
             return true;
@@ -30,12 +36,12 @@ internal sealed class Connection(Fd socket, Action<Call> dispatch)
     }
 
     /// <summary>Serves the host's calls until the connection ends; then cancels those still open.</summary>
-    public void Serve()
+    public void Serve(Action<Call> dispatch)
     {
         try
         {
-            while (_reader.TryRead(out var header, out var payload))
-                Handle(header, payload);
+            while (Reader.TryRead(out var header, out var payload))
+                Handle(header, payload, dispatch);
         }
         finally
         {
@@ -101,7 +107,7 @@ internal sealed class Connection(Fd socket, Action<Call> dispatch)
         _ = Libc.shutdown(socket.Number, Linux.ShutdownBoth);
     }
 
-    private void Handle(FrameHeader header, ReadOnlySpan<byte> payload)
+    private void Handle(FrameHeader header, ReadOnlySpan<byte> payload, Action<Call> dispatch)
     {
         switch (header.Type)
         {
@@ -109,7 +115,7 @@ internal sealed class Connection(Fd socket, Action<Call> dispatch)
                 TrySend(FrameType.Pong, 0, header.Stream, payload);
                 return;
             case FrameType.Open:
-                Open(header, payload);
+                Open(header, payload, dispatch);
                 return;
         }
 
@@ -146,13 +152,15 @@ internal sealed class Connection(Fd socket, Action<Call> dispatch)
         }
     }
 
-    private void Open(FrameHeader header, ReadOnlySpan<byte> payload)
+    private void Open(FrameHeader header, ReadOnlySpan<byte> payload, Action<Call> dispatch)
     {
         var call = new Call(this, header.Stream, (Method)header.Tag, payload.ToArray());
         lock (_callsLock)
             _calls.Add(header.Stream, call);
         dispatch(call);
     }
+
+    public void Dispose() => socket.Dispose();
 
     private void Break()
     {

@@ -94,6 +94,7 @@ internal static class Linux
     public const uint WatchIsFolder = 0x40000000;
 
     public const int SetChildSubreaper = 36;
+    public const int MallocArenas = -8;
     public const int DropFromBoundingSet = 24;
 
     public const nuint MountReadOnly = 1;

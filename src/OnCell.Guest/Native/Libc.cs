@@ -7,6 +7,9 @@ internal static unsafe partial class Libc
 {
     private const string Library = "libc";
 
+    [LibraryImport(Library)]
+    public static partial int mallopt(int parameter, int value);
+
     [LibraryImport(Library, SetLastError = true)]
     public static partial nint read(int fd, byte* buffer, nuint count);
 
