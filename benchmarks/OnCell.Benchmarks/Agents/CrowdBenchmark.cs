@@ -55,11 +55,11 @@ internal static class CrowdBenchmark
 
     private static async Task WakeAsync(BenchmarkReport report, ICellManager cells)
     {
-        var free = FreeMemory();
+        var available = HostMemory.AvailableMegabytes();
         var watch = Stopwatch.StartNew();
         await Parallel.ForEachAsync(Enumerable.Range(0, Active), new ParallelOptions { MaxDegreeOfParallelism = MakersAtOnce }, async (i, ct) => await cells.ResumeAsync(Name(i), ct));
         report.Add("active_customers", (await cells.ListAsync(default)).Count(c => c.State == CellState.Active), "customers", $"woken in {watch.Elapsed.TotalSeconds:0.0} s");
-        report.Add("active_cell_mb", (free - FreeMemory()) / Active, "MB", "of the host's available memory, each");
+        report.Add("active_cell_mb", (available - HostMemory.AvailableMegabytes()) / Active, "MB", "of the host's available memory, each");
     }
 
     private static async Task WorkAsync(BenchmarkReport report, ICellManager cells)
@@ -89,9 +89,6 @@ internal static class CrowdBenchmark
         using var process = Process.GetCurrentProcess();
         return process.WorkingSet64 / 1e6;
     }
-
-    private static double FreeMemory() =>
-        double.Parse(File.ReadLines("/proc/meminfo").First(l => l.StartsWith("MemAvailable", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1e3;
 
     private static IHost Build(BenchmarkOptions options)
     {

@@ -42,28 +42,6 @@ internal sealed class BenchmarkLab(string dataRoot, string rootFileSystem, strin
             : throw new InvalidOperationException(Encoding.UTF8.GetString(result.Stderr));
     }
 
-    /// <summary>Gets the memory of all processes of a runtime root, in MB. Pss: what they share with others counts by share.</summary>
-    public static double Megabytes(string runtimeRoot)
-    {
-        var kilobytes = 0.0;
-        foreach (var process in Directory.GetDirectories("/proc").Where(d => char.IsAsciiDigit(Path.GetFileName(d)[0])))
-        {
-            try
-            {
-                if (!File.ReadAllText(process + "/cmdline").Contains($"--root={runtimeRoot}/", StringComparison.Ordinal))
-                    continue;
-                var pss = File.ReadLines(process + "/smaps_rollup").First(line => line.StartsWith("Pss:", StringComparison.Ordinal));
-                kilobytes += double.Parse(pss.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
-            }
-            catch (IOException)
-            {
-                // ended while being looked at
-            }
-        }
-
-        return kilobytes / 1024;
-    }
-
     public async ValueTask DisposeAsync()
     {
         foreach (var id in await Runtime.ListAsync(CancellationToken.None))

@@ -22,18 +22,23 @@ internal static class CrowdBenchmark
             {
                 cells[i] = await lab.Runtime.StartAsync(lab.Spec($"crowd-{i}") with { Resources = Small }, CancellationToken.None);
                 await BenchmarkLab.ShellAsync(cells[i], "echo here > /work/file");
+                await cells[i].FreezeAsync(CancellationToken.None); // as idle cells are: awake, each takes some percent of a core
             });
-            report.Add("crowd_create_s", Stopwatch.GetElapsedTime(start).TotalSeconds, "s", $"{count} cells created and used, {AtOnce} at a time");
+            report.Add("crowd_create_s", Stopwatch.GetElapsedTime(start).TotalSeconds, "s", $"{count} cells created, used and frozen, {AtOnce} at a time");
             await ManyCommandsAsync(report, [.. cells.Take(BusyCells)]);
-            foreach (var cell in cells)
-                await cell.FreezeAsync(CancellationToken.None);
             report.Add("idle_cells", count, "cells", "frozen at once");
-            report.Add("idle_cell_mb", BenchmarkLab.Megabytes(lab.RuntimeRoot) / count, "MB", "Pss of all processes of a frozen cell, mean");
+            report.Add("idle_cell_mb", cells.Sum(cell => HostMemory.OfSandboxes(cell.Id.Value)) / count, "MB", "of the control group of a frozen cell, pages of files apart, mean");
             await ThawEachAsync(report, cells);
         }
         finally
         {
-            await EachAsync(count, i => cells[i]?.StopAsync(CancellationToken.None) ?? Task.CompletedTask);
+            await EachAsync(count, async i =>
+            {
+                if (cells[i] is not { } cell)
+                    return;
+                await cell.ThawAsync(CancellationToken.None);
+                await cell.StopAsync(CancellationToken.None);
+            });
         }
     }
 
@@ -52,12 +57,12 @@ internal static class CrowdBenchmark
         }
 
         report.Add("idle_cells_used_ms", used.Median, "ms", $"each of {cells.Length} thawed and a command run in it, p99 {used.P99:0.0} ms");
-        foreach (var cell in cells)
-            await cell.ThawAsync(CancellationToken.None);
     }
 
     private static async Task ManyCommandsAsync(BenchmarkReport report, OnCell.Sandboxes.Sandbox[] cells)
     {
+        foreach (var cell in cells)
+            await cell.ThawAsync(CancellationToken.None);
         var samples = new Samples();
         var start = Stopwatch.GetTimestamp();
         var all = Enumerable.Range(0, Commands).Select(i => OneAsync(cells[i % cells.Length])).ToArray();
@@ -68,6 +73,8 @@ internal static class CrowdBenchmark
         report.Add("concurrent_execs_per_s", Commands / seconds, "1/s", $"{Commands} commands started at once over {cells.Length} cells");
         report.Add("concurrent_exec_p50_ms", samples.Median, "ms", "from the start of all to the end of one");
         report.Add("concurrent_exec_p99_ms", samples.P99, "ms");
+        foreach (var cell in cells)
+            await cell.FreezeAsync(CancellationToken.None);
 
         static async Task<double> OneAsync(OnCell.Sandboxes.Sandbox cell)
         {
