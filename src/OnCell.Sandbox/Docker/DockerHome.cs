@@ -8,7 +8,11 @@ using OnCell.Sandboxes.Volumes;
 namespace OnCell.Sandboxes.Docker;
 
 /// <summary>What the engine knows of a container.</summary>
-internal sealed record FoundContainer(string Id, int Pid, bool Running, bool Paused, bool OutOfMemory, string? Error);
+internal sealed record FoundContainer(string Id, int Pid, bool Running, bool Paused, bool OutOfMemory, string? Error)
+{
+    /// <summary>Gets whether its process lives: the engine hears of an end some time after the kernel, and says till then that it runs.</summary>
+    internal bool Lives => Running && Pid > 0 && HostProcesses.Arguments(Pid).Contains(Id);
+}
 
 /// <summary>All that one sandbox has on the host and in the engine: made before it starts, found after a crash, removed when it ends.</summary>
 internal sealed class DockerHome(DockerOptions options, DockerEngine engine, string label, SandboxId id) : ISnapshotHome
@@ -95,7 +99,7 @@ internal sealed class DockerHome(DockerOptions options, DockerEngine engine, str
     CellVolume ISnapshotHome.Volume(string folder) => Volume(folder);
 
     async Task<string?> ISnapshotHome.FindRunningAsync(CancellationToken cancellationToken) =>
-        await FindAsync(cancellationToken).ConfigureAwait(false) is { Running: true } container ? $"container {container.Id[..12]}" : null;
+        await FindAsync(cancellationToken).ConfigureAwait(false) is { Lives: true } container ? $"container {container.Id[..12]}" : null;
 
     Task ISnapshotHome.ClearAsync(CancellationToken cancellationToken) => RemoveAsync(cancellationToken);
 
@@ -162,7 +166,7 @@ internal sealed class DockerHome(DockerOptions options, DockerEngine engine, str
     // more; without that kernel there is nothing left to ask.
     private static void KillProcess(FoundContainer container)
     {
-        if (container is { Running: true, Pid: > 0 } && HostProcesses.Arguments(container.Pid).Contains(container.Id))
+        if (container.Lives)
             _ = Libc.Kill(container.Pid, Libc.SigKill); // one that ended in between, or is another user's, is the engine's to remove
     }
 

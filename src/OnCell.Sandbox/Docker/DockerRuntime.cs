@@ -65,7 +65,7 @@ public sealed class DockerRuntime : ISandboxRuntime
         var home = Home(spec.Id);
         home.Folder.RequireSocketPaths();
         var isGvisor = await EngineRequirements.RequireAsync(_engine, _options, cancellationToken).ConfigureAwait(false);
-        if (await home.FindAsync(cancellationToken).ConfigureAwait(false) is { Running: true } running)
+        if (await home.FindAsync(cancellationToken).ConfigureAwait(false) is { Lives: true } running)
             throw new SandboxException($"Sandbox {spec.Id} runs already (container {running.Id[..12]}): attach to it, or destroy it first.");
         await home.RemoveAsync(cancellationToken).ConfigureAwait(false);
         WarnOfDangers(spec, isGvisor);
