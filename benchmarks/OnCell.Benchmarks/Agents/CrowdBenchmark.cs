@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OnCell.Cells;
 using OnCell.Hosting;
 using OnCell.Journaling;
 
@@ -59,7 +60,7 @@ internal static class CrowdBenchmark
         var watch = Stopwatch.StartNew();
         await Parallel.ForEachAsync(Enumerable.Range(0, Active), new ParallelOptions { MaxDegreeOfParallelism = MakersAtOnce }, async (i, ct) => await cells.ResumeAsync(Name(i), ct));
         report.Add("active_customers", (await cells.ListAsync(default)).Count(c => c.State == CellState.Active), "customers", $"woken in {watch.Elapsed.TotalSeconds:0.0} s");
-        report.Add("active_cell_mb", (available - HostMemory.AvailableMegabytes()) / Active, "MB", "of the host's available memory, each");
+        report.Add("active_cell_mb", (double)(available - HostMemory.AvailableMegabytes()) / Active, "MB", "of the host's available memory, each");
     }
 
     private static async Task WorkAsync(BenchmarkReport report, ICellManager cells)

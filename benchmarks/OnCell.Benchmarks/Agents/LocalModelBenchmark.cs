@@ -36,17 +36,17 @@ internal static partial class LocalModelBenchmark
         var watch = Stopwatch.StartNew();
         await AskAsync(router, "inside", 1);
         report.Add("local_model_start_ms", watch.Elapsed.TotalMilliseconds, "ms", "image there; sandbox, server, weights loaded, one token");
-        report.Add("local_model_mb", HostMemory.OfSandboxes("model-inside"), "MB", "its sandbox, pages of files apart, so without the weights");
+        report.Add("local_model_mb", MemoryUse.OfSandboxes("model-inside"), "MB", "its sandbox, pages of files apart, so without the weights");
         using var outside = await StartOutsideAsync(router);
         try
         {
-            report.Add("outside_mb", HostMemory.OfProcess(outside.Id), "MB", "llama-server on the host");
+            report.Add("outside_mb", MemoryUse.OfProcess(outside.Id), "MB", "llama-server on the host");
             var (inside, bare, own) = (new List<Answer>(), new List<Answer>(), new List<Answer>());
             if (inProcess is not null)
             {
-                var before = HostMemory.OfProcess(Environment.ProcessId);
+                var before = MemoryUse.OfProcess(Environment.ProcessId);
                 await AskAsync(router, inProcess, 1); // loads the weights
-                report.Add("in_process_mb", HostMemory.OfProcess(Environment.ProcessId) - before, "MB", "LLamaSharp in this process");
+                report.Add("in_process_mb", MemoryUse.OfProcess(Environment.ProcessId) - before, "MB", "LLamaSharp in this process");
             }
 
             for (var i = 0; i < Rounds; i++)

@@ -7,8 +7,6 @@ namespace OnCell.Benchmarks.Sandbox;
 /// <summary>A runtime with folders of its own, removed at the end.</summary>
 internal sealed class BenchmarkLab(string dataRoot, string rootFileSystem, string runtimeRoot, int warmPoolSize) : IAsyncDisposable
 {
-    public string RuntimeRoot => runtimeRoot;
-
     public string DataRoot => dataRoot;
 
     public RunscRuntime Runtime { get; } = new(new RunscOptions { RuntimeRoot = runtimeRoot, WarmPoolSize = warmPoolSize });

@@ -27,7 +27,7 @@ internal static class CrowdBenchmark
             report.Add("crowd_create_s", Stopwatch.GetElapsedTime(start).TotalSeconds, "s", $"{count} cells created, used and frozen, {AtOnce} at a time");
             await ManyCommandsAsync(report, [.. cells.Take(BusyCells)]);
             report.Add("idle_cells", count, "cells", "frozen at once");
-            report.Add("idle_cell_mb", cells.Sum(cell => HostMemory.OfSandboxes(cell.Id.Value)) / count, "MB", "of the control group of a frozen cell, pages of files apart, mean");
+            report.Add("idle_cell_mb", cells.Sum(cell => MemoryUse.OfSandboxes(cell.Id.Value)) / count, "MB", "of the control group of a frozen cell, pages of files apart, mean");
             await ThawEachAsync(report, cells);
         }
         finally

@@ -14,7 +14,17 @@ internal sealed class ControlLink(string socketPath, HelloMessage hello)
     private Connection? _announced;
 
     /// <summary>Dials once and says hello: the host hears of the guest while the rest of it is still being made.</summary>
-    public void Announce() => _announced = TryDial();
+    public void Announce()
+    {
+        try
+        {
+            _announced = TryDial();
+        }
+        catch (Exception e)
+        {
+            Log.Error("the host could not be dialled", e); // Run tries again.
+        }
+    }
 
     /// <summary>Serves, and dials again when the host service goes away. Does not return.</summary>
     public void Run(Action<Call> dispatch, Action connected)
@@ -51,19 +61,11 @@ internal sealed class ControlLink(string socketPath, HelloMessage hello)
 
     private Connection? TryDial()
     {
-        try
-        {
-            if (Sockets.TryConnectUnix(socketPath) is not { } socket)
-                return null;
-            Sockets.SetSendTimeout(socket, SendTimeoutSeconds);
-            var connection = new Connection(socket);
-            connection.Greet(hello);
-            return connection;
-        }
-        catch (Exception e)
-        {
-            Log.Error("the host could not be dialled", e);
+        if (Sockets.TryConnectUnix(socketPath) is not { } socket)
             return null;
-        }
+        Sockets.SetSendTimeout(socket, SendTimeoutSeconds);
+        var connection = new Connection(socket);
+        connection.Greet(hello);
+        return connection;
     }
 }

@@ -2,15 +2,9 @@ using System.Globalization;
 
 namespace OnCell.Benchmarks;
 
-/// <summary>The memory of the host.</summary>
-internal static class HostMemory
+/// <summary>The memory that sandboxes and processes take.</summary>
+internal static class MemoryUse
 {
-    /// <summary>Gets what the kernel says that new programs could have, in MB: pages of files that it may drop count as free.</summary>
-    public static double AvailableMegabytes() => double.Parse(
-        File.ReadLines("/proc/meminfo").First(line => line.StartsWith("MemAvailable", StringComparison.Ordinal))
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
-        CultureInfo.InvariantCulture) / 1e3;
-
     /// <summary>Gets the memory of the sandboxes of this name, in MB: what their control groups have, pages of files apart.</summary>
     public static double OfSandboxes(string name) =>
         ((string[])["/sys/fs/cgroup/memory", "/sys/fs/cgroup"])
