@@ -47,7 +47,7 @@ internal sealed class GuestProcess : IAsyncDisposable
     public static async Task<GuestProcess> StartInAsync(string folder, params string[] more)
     {
         var guest = new GuestProcess(folder, more);
-        await guest.Channel.WaitConnectedAsync(Patience, TestContext.Current.CancellationToken);
+        await guest.WaitReadyAsync();
         return guest;
     }
 
@@ -76,7 +76,7 @@ internal sealed class GuestProcess : IAsyncDisposable
         await Channel.DisposeAsync();
         Channel = GuestChannel.Listen(ControlSocket, NullLogger.Instance);
         _process = Start();
-        await Channel.WaitConnectedAsync(Patience, TestContext.Current.CancellationToken);
+        await WaitReadyAsync();
     }
 
     public async Task KillAsync()
@@ -93,6 +93,13 @@ internal sealed class GuestProcess : IAsyncDisposable
         await KillAsync();
         await Channel.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>The guest says hello before the rest of it is made, so that only an answer tells that its egress listens.</summary>
+    private async Task WaitReadyAsync()
+    {
+        await Channel.WaitConnectedAsync(Patience, TestContext.Current.CancellationToken);
+        await Channel.PingAsync(TestContext.Current.CancellationToken);
     }
 
     private static int FreePort()
