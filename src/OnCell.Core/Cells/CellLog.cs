@@ -37,10 +37,4 @@ internal static partial class CellLog
 
     [LoggerMessage(1014, LogLevel.Warning, "No sandbox could be booted ahead for the cells of {Agent}")]
     public static partial void NotWarmed(ILogger logger, string agent, Exception error);
-
-    [LoggerMessage(1015, LogLevel.Information, "Removed the base system {Image} ({Packages}), which no cell uses any more")]
-    public static partial void ImageRemoved(ILogger logger, string image, string packages);
-
-    [LoggerMessage(1016, LogLevel.Warning, "Base systems that no cell uses could not be removed; it is tried again in a day")]
-    public static partial void ImagesNotRemoved(ILogger logger, Exception error);
 }

@@ -56,12 +56,6 @@ internal sealed class CellSandboxes(
         var name => runtime is DockerRuntime docker ? await docker.FindImageAsync(images, name, cancellationToken).ConfigureAwait(false) : null,
     })?.Digest;
 
-    public async Task PruneImagesAsync(TimeSpan unusedFor, CancellationToken cancellationToken)
-    {
-        foreach (var image in await images.PruneAsync(_inUse.Read().Values.ToHashSet(StringComparer.Ordinal), unusedFor, cancellationToken).ConfigureAwait(false))
-            CellLog.ImageRemoved(logger, image.Digest, string.Join(' ', image.Packages));
-    }
-
     private async Task<SandboxSpec> SpecAsync(LiveCell cell, IProgress<CellProgress>? progress, CancellationToken cancellationToken)
     {
         var spec = cell.Spec;

@@ -8,6 +8,9 @@ internal interface ICellSandboxes
     /// <summary>Gets whether it mounts and makes control groups, which only root may.</summary>
     bool NeedsRoot => true;
 
+    /// <summary>Gets whether cells are made of base systems of the image folder. Where not, nothing there is the service's to remove.</summary>
+    bool UsesImages => true;
+
     /// <summary>Starts the sandbox of a cell.</summary>
     Task<Sandbox> StartAsync(LiveCell cell, IProgress<CellProgress>? progress, CancellationToken cancellationToken);
 
@@ -22,7 +25,4 @@ internal interface ICellSandboxes
 
     /// <summary>Takes over the sandbox that an earlier process left running, if it still does.</summary>
     Task<Sandbox?> TryAttachAsync(LiveCell cell, CancellationToken cancellationToken);
-
-    /// <summary>Removes the base systems that no cell uses and nobody has asked for lately.</summary>
-    Task PruneImagesAsync(TimeSpan unusedFor, CancellationToken cancellationToken) => Task.CompletedTask;
 }

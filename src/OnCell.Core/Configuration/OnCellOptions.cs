@@ -15,7 +15,7 @@ public sealed class OnCellOptions
     [Required]
     public string ImageFolder { get; set; } = "/var/cache/oncell/images";
 
-    /// <summary>Gets or sets how long a base system is kept that no cell of this data root uses. What is gone is built anew when it is wanted.</summary>
+    /// <summary>Gets or sets how long a base system is kept that no agent, cell or local model of this data root uses. What is gone is built anew when it is wanted.</summary>
     /// <value>The default is 30 days; 1 hour to 3,650 days. Looked at when the service starts and once a day.</value>
     /// <remarks>Services that share an <see cref="ImageFolder"/> see each other's use of it. Give them the same time, and not less than one of them may stand still.</remarks>
     [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]

@@ -7,6 +7,7 @@ using OnCell.Access;
 using OnCell.Agents;
 using OnCell.Cells;
 using OnCell.Deployments;
+using OnCell.Images;
 using OnCell.Journaling;
 using OnCell.Models;
 using OnCell.Quotas;
@@ -97,7 +98,7 @@ internal sealed class CellHost(
             _state = "ready";
             _ = InBackground(ReportHostAsync);
             _ = InBackground(WarmAsync);
-            _ = InBackground(new ImageUpkeep(cells.Services).RunAsync);
+            if (cells.Services.Sandboxes.UsesImages) _ = InBackground(Upkeep().RunAsync);
             _ = InBackground(cells.Services.WebhookSender.RunAsync);
             _ = InBackground(new UsageSampler(cells, cells.Services.Quotas).RunAsync);
             await new IdlePauser(cells).RunAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -150,6 +151,9 @@ internal sealed class CellHost(
             }
         }
     }
+
+    private ImageUpkeep Upkeep() =>
+        new(provider.GetRequiredService<IImages>(), options.Value.KeepImages, time, loggers.CreateLogger<ImageUpkeep>());
 
     private CellServices CreateServices()
     {

@@ -10,4 +10,7 @@ internal static partial class ImageLog
 
     [LoggerMessage(1751, LogLevel.Information, "Removed the base system {Image} ({Contents}), which nobody uses: {Bytes} bytes")]
     public static partial void Pruned(ILogger logger, string image, string contents, long bytes);
+
+    [LoggerMessage(1752, LogLevel.Warning, "Base systems that nobody uses could not be removed; it is tried again in a day")]
+    public static partial void NotPruned(ILogger logger, Exception error);
 }

@@ -8,6 +8,8 @@ internal sealed class FakeSandboxes(TestWorld world) : ICellSandboxes
 {
     public bool NeedsRoot => false;
 
+    public bool UsesImages => false;
+
     public Task<Sandbox> StartAsync(LiveCell cell, IProgress<CellProgress>? progress, CancellationToken cancellationToken) =>
         Task.FromResult<Sandbox>(new FakeSandbox(new SandboxId(cell.Id), world));
 

@@ -1,17 +1,18 @@
 using Microsoft.Extensions.DependencyInjection;
+using OnCell.Cells;
 using OnCell.Sandbox.Tests.Docker;
 using OnCell.Sandbox.Tests.Images;
 using OnCell.Sandboxes.Images;
 
 namespace OnCell.Core.Tests.Lifecycle;
 
-/// <summary>Base systems that no cell uses go in time; those of cells stay, however long these sleep.</summary>
+/// <summary>Base systems that nobody uses go in time; those of cells and local models stay, however long these sleep.</summary>
 public sealed class ImageUpkeepTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Old_images_that_no_cell_uses_go_at_start_and_daily()
+    public async Task Old_images_that_nobody_uses_go_at_start_and_daily()
     {
         using var folder = new OnCell.Sandbox.Tests.TemporaryFolder();
         var large = await new ImageStore(new ImageStoreOptions()).GetAsync(new ImageSpec { Packages = ["git", "python3"] }, cancellationToken: Ct);
@@ -19,7 +20,8 @@ public sealed class ImageUpkeepTests
         var images = Directory.CreateDirectory(folder["images"]).FullName;
         await using var host = await TestHost.StartAsync<ImageAgent>(
             o => (o.ImageFolder, o.KeepImages) = (images, TimeSpan.FromHours(1)),
-            builder => builder.Services.AddSingleton(new BaseSystem(folder["tiny.tar"])).AddSingleton<TimeProvider>(new ShortDays()));
+            builder => builder.AddLocalModel("local", _ => throw new NotSupportedException("never asked"))
+                .Services.AddSingleton(new BaseSystem(folder["tiny.tar"])).AddSingleton<TimeProvider>(new ShortDays()));
         await host.CreateAsync("acme");
         var own = Assert.Single(Directory.GetDirectories(images), path => !Path.GetFileName(path).StartsWith('.'));
         await host.Cells.PauseAsync("acme", PauseTier.Stopped, Ct);
@@ -29,6 +31,8 @@ public sealed class ImageUpkeepTests
         Age(own);
         Plant("first");
         Plant("young", old: false);
+        Plant("modelled");
+        new ImagesInUse(Path.Combine(host.DataRoot, "models")).Note("local", "modelled");
         await host.StartAsync();
         await GoneAsync("first");
         Age(own);
@@ -36,6 +40,7 @@ public sealed class ImageUpkeepTests
         await GoneAsync("second");
 
         Assert.True(Directory.Exists(images + "/young"));
+        Assert.True(Directory.Exists(images + "/modelled"));
         Assert.True(File.Exists(own + "/image.json"));
         await TestHost.WaitForAsync(() => Task.FromResult(File.GetLastWriteTimeUtc(own + "/image.json") > DateTime.UtcNow.AddHours(-1))); // other services see its use
 
