@@ -54,6 +54,9 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     internal static partial nint WriteEvent(int descriptor, ref ulong value, nuint size);
 
+    [LibraryImport("libc", EntryPoint = "gettid")]
+    internal static partial int ThreadId();
+
     [LibraryImport("libc", EntryPoint = "geteuid")]
     internal static partial uint EffectiveUser();
 

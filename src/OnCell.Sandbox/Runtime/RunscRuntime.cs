@@ -247,6 +247,7 @@ public sealed class RunscRuntime : ISandboxRuntime
     private async Task<RunscSandbox> BootAsync(
         SandboxSpec spec, SandboxHome home, WaitingSandbox? waiting, bool restore, CancellationToken cancellationToken)
     {
+        using var quick = waiting is null ? CgroupMoves.Host.KeepQuick() : null;
         SandboxLinks? links = null;
         try
         {
