@@ -28,6 +28,16 @@ internal sealed class CgroupMoves(CgroupTree tree, string memberships = "/proc/t
 
     internal static CgroupMoves Host { get; } = new(CgroupTree.Host);
 
+    /// <summary>Gets whether the thread runs.</summary>
+    internal bool IsMoving
+    {
+        get
+        {
+            lock (_gate)
+                return _moves;
+        }
+    }
+
     /// <summary>Begins, where that is not done yet; it goes on until all who asked for it have disposed of what they got.</summary>
     internal IDisposable KeepQuick()
     {
@@ -52,9 +62,9 @@ internal sealed class CgroupMoves(CgroupTree tree, string memberships = "/proc/t
             {
                 RandomAccess.Write(place!, self, 0);
             }
-            catch (IOException)
+            catch (Exception error) when (IsRefusal(error))
             {
-                // Not allowed here, yet the lock was taken; and nothing depends on it but time.
+                // The lock was taken all the same, and nothing depends on it but time.
             }
             Thread.Sleep(Pause);
         }
@@ -69,7 +79,7 @@ internal sealed class CgroupMoves(CgroupTree tree, string memberships = "/proc/t
     /// <summary>Opens the list of threads of a control group that this thread is in; <see langword="null"/> where it may not.</summary>
     private SafeFileHandle? OpenPlace()
     {
-        foreach (var line in File.ReadLines(memberships))
+        foreach (var line in Memberships())
         {
             if (line.Split(':', 3) is not [_, var controllers, var path] || Threads(controllers, path) is not { } file || !File.Exists(file))
                 continue;
@@ -77,7 +87,7 @@ internal sealed class CgroupMoves(CgroupTree tree, string memberships = "/proc/t
             {
                 return File.OpenHandle(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (Exception error) when (IsRefusal(error))
             {
                 // Read-only, as in a container.
             }
@@ -86,12 +96,26 @@ internal sealed class CgroupMoves(CgroupTree tree, string memberships = "/proc/t
         return null;
     }
 
+    private string[] Memberships()
+    {
+        try
+        {
+            return File.ReadAllLines(memberships);
+        }
+        catch (Exception error) when (IsRefusal(error))
+        {
+            return [];
+        }
+    }
+
     private string? Threads(string controllers, string path) => (tree.IsUnified, controllers) switch
     {
         (true, "") => $"{tree.Root}{path}/cgroup.threads",
         (false, not "") => $"{tree.Root}/{controllers.Replace("name=", "", StringComparison.Ordinal)}{path}/tasks",
         _ => null,
     };
+
+    private static bool IsRefusal(Exception error) => error is IOException or UnauthorizedAccessException;
 
     private sealed class Start(CgroupMoves moves) : IDisposable
     {

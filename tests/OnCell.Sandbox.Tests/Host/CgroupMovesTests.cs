@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using OnCell.Sandboxes.Host;
 
 namespace OnCell.Sandbox.Tests.Host;
@@ -47,37 +48,47 @@ public sealed class CgroupMovesTests
         {
             await WaitAsync(() => Threads().Any());
             await Task.Delay(20, Cancellation);
-            Assert.All(Threads(), thread => Assert.Equal(before, File.ReadAllText($"{thread}/cgroup")));
+            Assert.True(CgroupMoves.Host.IsMoving);
+            Assert.All(Threads(), thread => Assert.Contains(Read(thread + "/cgroup"), (string[])[before, ""]));
         }
 
         Assert.Equal(before, await File.ReadAllTextAsync("/proc/self/cgroup", Cancellation));
-
-        static IEnumerable<string> Threads() => Directory.GetDirectories("/proc/self/task").Where(t => Comm(t) == CgroupMoves.ThreadName);
     }
 
-    [Fact]
-    public async Task Where_it_may_not_it_lets_be()
+    [Theory]
+    [InlineData("8:pids:/hidden\n0::/hidden\n")]
+    [InlineData("8:pids:/locked\n")]
+    [InlineData("no membership\n")]
+    [InlineData(null)]
+    public async Task Where_it_may_not_it_lets_be(string? memberships)
     {
-        using var empty = new TemporaryFolder();
-        var moves = new CgroupMoves(new CgroupTree(empty.Path));
+        using var root = new TemporaryFolder();
+        Directory.CreateDirectory(root["pids/locked"]);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(root["pids/locked/tasks"])); // cannot be opened as a file, even by root
+        if (memberships is not null)
+            await File.WriteAllTextAsync(root["memberships"], memberships, Cancellation);
+        var moves = new CgroupMoves(new CgroupTree(root.Path), root["memberships"]);
         for (var i = 0; i < 3; i++)
         {
             using var _ = moves.KeepQuick();
             await Task.Delay(10, Cancellation);
         }
 
-        Assert.Empty(Directory.GetFileSystemEntries(empty.Path));
+        await WaitAsync(() => !moves.IsMoving); // an exception in the thread would have ended this process
     }
 
-    private static string Comm(string thread)
+    private static IEnumerable<string> Threads() => Directory.GetDirectories("/proc/self/task").Where(t => Read(t + "/comm").TrimEnd() == CgroupMoves.ThreadName);
+
+    private static string Read(string file)
     {
         try
         {
-            return File.ReadAllText(thread + "/comm").TrimEnd();
+            return File.ReadAllText(file);
         }
         catch (IOException)
         {
-            return ""; // ended as it was looked at
+            return ""; // the thread ended as it was looked at
         }
     }
 
