@@ -75,6 +75,21 @@ internal sealed class BareRunsc : IAsyncDisposable
         return double.Parse(output, System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Reads the output of a shell line, of which the length is known, and returns how long it took, in milliseconds.</summary>
+    public async Task<double> OutputAsync(string id, string line, long length)
+    {
+        var start = Stopwatch.GetTimestamp();
+        using var process = Process.Start(new ProcessStartInfo("runsc", [.. Flags(), "exec", id, "/bin/sh", "-c", line]) { RedirectStandardOutput = true })!;
+        var buffer = new byte[1 << 20];
+        var bytes = 0L;
+        while (await process.StandardOutput.BaseStream.ReadAsync(buffer) is > 0 and var count)
+            bytes += count;
+        await process.WaitForExitAsync();
+        return bytes == length
+            ? Stopwatch.GetElapsedTime(start).TotalMilliseconds
+            : throw new InvalidOperationException($"{bytes} bytes came of {length}");
+    }
+
     public Task RemoveAsync(string id) => TimeAsync("delete", "-force", id);
 
     public ValueTask DisposeAsync()

@@ -6,8 +6,6 @@ namespace OnCell.Benchmarks.Sandbox;
 /// <summary>Commands through the guest beside <c>runsc exec</c>.</summary>
 internal static class ExecBenchmark
 {
-    private const int Megabytes = 512;
-
     public static async Task RunAsync(BenchmarkReport report, BenchmarkLab lab, BareRunsc bare, int rounds)
     {
         var cell = await lab.StartAsync("exec");
@@ -32,15 +30,10 @@ internal static class ExecBenchmark
         report.Add("runsc_exec_ms", runsc.Median, "ms", runsc.Note);
         report.AddRatio("exec_over_runsc_exec", exec.Median, runsc.Median, "ms", "runsc exec");
 
-        var start = Stopwatch.GetTimestamp();
-        var bytes = 0L;
-        await cell.RunAsync(
-            ExecSpec.Shell($"dd if=/dev/zero bs=1M count={Megabytes} 2>/dev/null") with { MaxOutputBytes = 1 << 20 },
-            piece => bytes += piece.Data.Length);
-        report.Add("stdout_mb_per_s", bytes / 1e6 / Stopwatch.GetElapsedTime(start).TotalSeconds, "MB/s", $"{bytes / 1e6:0} MB of a command's output");
+        await OutputBenchmark.RunAsync(report, cell, bare, bareId);
 
         var payload = new byte[32 << 20];
-        start = Stopwatch.GetTimestamp();
+        var start = Stopwatch.GetTimestamp();
         await cell.Files.WriteAsync("/work/upload", payload, 0x1A4, CancellationToken.None);
         report.Add("upload_mb_per_s", payload.Length / 1e6 / Stopwatch.GetElapsedTime(start).TotalSeconds, "MB/s", "32 MiB, synced");
         start = Stopwatch.GetTimestamp();
